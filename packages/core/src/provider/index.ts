@@ -7,3 +7,4 @@ export type * from '../plan/types.js';
 export type * from '../definition/types.js';
 export type * from '../tree/types.js';
 export { chunkSize } from '../tree/types.js';
+export { run, type ProcessOptions, type ProcessResult, type RunProcess } from '../process/index.js';

@@ -1,0 +1,2 @@
+export { run } from './run.js';
+export type { ProcessOptions, ProcessResult, RunProcess } from './types.js';
