@@ -76,15 +76,14 @@ export const run: RunProcess = async (command, args, options) => {
   await ended;
   untrack?.();
 
-  const settled = ending as Ending | undefined;
-  if (typeof settled === 'object') throw settled.thrown;
+  if (typeof ending === 'object') throw ending.thrown;
   const stdout = output.end();
   const stderr = errors.end();
-  if (settled === 'abort') throw aborted(command, options.signal);
+  if (ending === 'abort') throw aborted(command, options.signal);
   if (result.exitCode === undefined && result.signal === undefined) throw notStarted(command, result, options);
   const exitCode = result.exitCode ?? 128 + (constants.signals[result.signal as NodeJS.Signals] ?? 0);
-  if (settled !== undefined || (exitCode !== 0 && options.allowFailure !== true))
-    throw failed([command, ...args], settled, { exitCode, stdout, stderr }, options);
+  if (ending !== undefined || (exitCode !== 0 && options.allowFailure !== true))
+    throw failed([command, ...args], ending, { exitCode, stdout, stderr }, options);
   return { exitCode, stdout, stderr };
 };
 
