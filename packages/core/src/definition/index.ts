@@ -1,0 +1,6 @@
+export { defineConfig } from './define.js';
+export { loadDefinition, type LoadedDefinition, type LoadOptions } from './load.js';
+export type { Problem } from './problems.js';
+export { suggest } from './suggest.js';
+export { validateDefinition } from './validate.js';
+export { substitute } from './vars.js';

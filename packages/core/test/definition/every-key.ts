@@ -1,0 +1,75 @@
+import type { Definition } from '../../src/definition/types.js';
+
+/** A valid definition that uses every key there is. */
+export const everyKey: Definition = {
+  $schema: './node_modules/@bakehouse/core/dist/schema.json',
+  name: 'shop',
+  catalog: 'postgres://localhost/bake',
+  providers: {
+    docker: { use: '@bakehouse/provider-docker', platform: 'linux/arm/v7', registry: 'registry.example.com/shop' },
+    aws: { use: './provider.mjs', regions: ['eu-west-1'], nested: { deep: [1, null, true] } },
+  },
+  images: {
+    base: {
+      from: { docker: 'debian:12-slim', aws: { owner: '136693071363', name: 'debian-12-amd64-*' } },
+      targets: ['docker', 'aws'],
+      steps: [
+        {
+          run: ['apt-get update', 'apt-get install -y nginx'],
+          name: 'packages',
+          only: ['docker'],
+          env: { DEBIAN_FRONTEND: 'noninteractive' },
+          shell: '/bin/bash',
+          workdir: '/root',
+          user: 'root',
+          secrets: ['npm-token'],
+        },
+        { run: { script: './setup.sh' } },
+        {
+          fetch: 'https://example.com/tool.tar.gz',
+          sha256: '0'.repeat(64),
+          to: '/opt/tool',
+          mode: '0755',
+          unpack: true,
+          name: 'tool',
+        },
+        { ansible: { playbook_file: 'site.yml' }, inputs: ['site.yml'], only: ['aws'] },
+        { packer: { type: 'shell', inline: ['true'] }, inputs: [], name: 'raw' },
+      ],
+      engine: 'packer',
+      retain: { last: 3, days: 30.5, grace: 7, bases: false },
+    },
+    web: {
+      from: 'base',
+      steps: [{ copy: './site', to: '/var/www/html', owner: 'www-data:www-data', mode: '0640', exclude: ['*.map'] }],
+      config: {
+        cmd: ['nginx', '-g', 'daemon off;'],
+        entrypoint: ['/init'],
+        env: { TZ: '{{vars.zone}}' },
+        expose: [80, '53/udp', '8080'],
+        user: '1000:1000',
+        workdir: '/srv',
+        volumes: ['/data'],
+        labels: { 'org.opencontainers.image.title': 'Shop' },
+        stopSignal: 'SIGRTMIN+3',
+        healthcheck: { test: ['CMD', 'true'], interval: '30s', timeout: '1m30s', startPeriod: '500ms', retries: 3 },
+      },
+      checks: [
+        { run: 'nginx -t', stdout: '/ok/', name: 'syntax', timeout: 5, only: ['docker'] },
+        { http: 'http://localhost:80/', status: 200, body: 'Welcome' },
+        { port: 80 },
+        { file: '/etc/nginx', exists: true, mode: '0755', owner: 'root', sha256: 'f'.repeat(64), contains: 'x' },
+        { package: 'nginx', version: '1.22' },
+      ],
+      mutable: ['/var/log'],
+    },
+    platform: { from: { image: 'platform/base', channel: 'production' } },
+    legacy: { dockerfile: './Dockerfile', context: '.', args: { VERSION: '1' }, stage: 'final' },
+    golden: { packer: './golden.pkr.hcl', inputs: ['files/'], vars: { region: 'eu-west-1' } },
+  },
+  vars: { zone: 'UTC' },
+  channels: { staging: {}, production: { after: 'staging', hold: false } },
+  retain: { last: 10, days: 365 },
+  labels: { team: 'web' },
+  templates: './templates',
+};
