@@ -6,7 +6,7 @@ import type { TimedEvent } from './events/types.js';
 import type { BakeError } from './errors/bake-error.js';
 import type { Version } from './plan/digest.js';
 import type { Change, Plan } from './plan/types.js';
-import type { CheckResult, Finding, RenderedFile } from './provider/types.js';
+import type { CheckResult, Finding, ProviderPlugin, RenderedFile } from './provider/types.js';
 
 /** How a project is opened. */
 export interface OpenOptions {
@@ -22,6 +22,8 @@ export interface OpenOptions {
   readonly vars?: Readonly<Record<string, string>>;
   /** Values of secrets by name. They are masked in everything that leaves the process. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Providers that the program brings itself, by what `use` says in the definition. Default: loaded by name. */
+  readonly plugins?: Readonly<Record<string, ProviderPlugin>>;
   /** Refuse a missing or stale lock entry. Default: whether `CI` is set in `env`. */
   readonly frozen?: boolean;
   /** Environment variables to honour. Default: `process.env`. */

@@ -1,0 +1,73 @@
+import type { UpdateOptions, UpdateResult } from '../library.js';
+import { writeLock } from '../lock/file.js';
+import { withBases } from '../lock/format.js';
+import { resolveNow } from '../lock/resolve.js';
+import { readLock } from '../lock/file.js';
+import type { Lock, LockedBase } from '../lock/types.js';
+import { planAll, targetOf, type PlannedNode } from '../project/plans.js';
+import type { Project } from '../project/types.js';
+
+/** Resolves selectors again, or makes steps run anew, and says what that rebuilds. */
+export async function update(project: Project, options: UpdateOptions): Promise<UpdateResult> {
+  const thawed: Project = { ...project, frozen: false };
+  const before = await planAll(thawed, selection(options));
+  const chosen = before.nodes.filter(({ image, target }) => isChosen(options, image, target));
+  const old = readLock(project.root);
+  const lock = options.steps
+    ? refreshed(before.lock, chosen, new Date(project.now()).toISOString())
+    : withBases(before.lock, await resolveAgain(thawed, chosen));
+  const complete = options.steps ? withBases(lock, before.added) : lock;
+  const after = await planAll(thawed, { ...selection(options), lock: complete });
+  if (!options.dryRun) await writeLock(project.root, complete);
+  return { changes: changesOf(old, complete, options), rebuilds: rebuildsOf(before.nodes, after.nodes) };
+}
+
+const selection = ({ images, target }: UpdateOptions): Pick<UpdateOptions, 'images' | 'target'> => ({
+  ...(images && { images }),
+  ...(target !== undefined && { target }),
+});
+
+const isChosen = ({ images, target }: UpdateOptions, image: string, name: string): boolean =>
+  (images === undefined || images.length === 0 || images.includes(image)) && (target === undefined || target === name);
+
+async function resolveAgain(project: Project, nodes: readonly PlannedNode[]): Promise<readonly LockedBase[]> {
+  const { signal, now } = project;
+  const resolved = nodes.map(({ image, target, selector }) => {
+    if (selector === undefined) return undefined;
+    return resolveNow({ image, target, selector }, { provider: targetOf(project, target).provider(), signal, now });
+  });
+  return (await Promise.all(resolved)).filter((base) => base !== undefined);
+}
+
+function refreshed(lock: Lock, nodes: readonly PlannedNode[], time: string): Lock {
+  const images = new Set(nodes.map(({ image }) => image));
+  return {
+    ...lock,
+    refreshed: { ...lock.refreshed, ...Object.fromEntries([...images].map((image) => [image, time])) },
+  };
+}
+
+function changesOf(before: Lock, after: Lock, options: UpdateOptions): UpdateResult['changes'] {
+  if (options.steps) {
+    const images = Object.entries(after.refreshed).filter(([image, time]) => before.refreshed[image] !== time);
+    return images.map(([image, time]) => ({
+      image,
+      target: options.target ?? '*',
+      selector: 'steps',
+      from: before.refreshed[image] ?? null,
+      to: time,
+    }));
+  }
+  return after.bases.flatMap(({ image, target, scope, selector, id }) => {
+    const old = before.bases.find((base) => base.image === image && base.target === target && base.scope === scope);
+    return old?.id === id && old.selector === selector
+      ? []
+      : [{ image, target, selector, from: old?.id ?? null, to: id }];
+  });
+}
+
+/** Images whose version is another one, parents first. */
+function rebuildsOf(before: readonly PlannedNode[], after: readonly PlannedNode[]): readonly string[] {
+  const versions = new Map(before.map(({ key, plan }) => [key, plan.version]));
+  return [...new Set(after.filter(({ key, plan }) => versions.get(key) !== plan.version).map(({ image }) => image))];
+}
