@@ -1,0 +1,88 @@
+import * as fs from 'node:fs';
+import { BakeError, type OciDigest } from '@bakehouse/core/provider';
+import { hexOf } from '../store/blobs.js';
+import { readSealed, writeSealed } from '../store/sealed.js';
+import type { StateFolder } from '../store/state.js';
+import { safeName, scanTar, TarError } from '../tar/scan.js';
+import type { ScannedEntry } from '../tar/types.js';
+import { accountFiles, createIndexBuilder, parseIndex, whiteoutOf, type LayerIndex } from './layer-index.js';
+import type { Node } from './nodes.js';
+
+const revision = 1;
+const largestAccountFile = 4 * 1024 * 1024;
+
+/** Stores a layer's index, made while the layer was written or read. */
+export function storeIndex(state: StateFolder, diffId: OciDigest, text: string): void {
+  writeSealed(state, indexPath(state, diffId), text);
+}
+
+/** The index of a stored layer: from the cache, else by reading the layer's headers once. */
+export function loadIndex(state: StateFolder, diffId: OciDigest): LayerIndex {
+  const cached = readSealed(indexPath(state, diffId));
+  if (cached !== undefined) return parseIndex(cached);
+  const text = indexTar(state.blob(hexOf(diffId)), `layer ${diffId}`);
+  storeIndex(state, diffId, text);
+  return parseIndex(text);
+}
+
+/** Whether a layer's index is at hand. */
+export function hasIndex(state: StateFolder, diffId: OciDigest): boolean {
+  return fs.existsSync(indexPath(state, diffId));
+}
+
+/**
+ * Reads the headers of an uncompressed layer and returns its index as text.
+ * Throws `ERR_BAKE_BASE_INVALID` for what is no tar archive, `ERR_BAKE_ARCHIVE_HOSTILE` for names that reach outside.
+ */
+export function indexTar(file: string, what: string): string {
+  const fd = fs.openSync(file, 'r');
+  try {
+    const builder = createIndexBuilder();
+    for (const entry of scanTar(fd, fs.fstatSync(fd).size)) {
+      const path = safeName(entry.path);
+      if (path === undefined)
+        throw new BakeError('ERR_BAKE_ARCHIVE_HOSTILE', `${what} holds the name ${entry.path}, which reaches outside`, {
+          data: { name: entry.path },
+        });
+      const whiteout = whiteoutOf(path);
+      if (whiteout?.opaque === true) builder.opaque(whiteout.path);
+      else if (whiteout !== undefined) builder.whiteout(whiteout.path);
+      else builder.add(path, nodeOf(entry, builder.get.bind(builder)));
+      if (entry.type === 'file' && accountFiles.includes(path) && entry.size <= largestAccountFile) {
+        const content = Buffer.alloc(entry.size);
+        fs.readSync(fd, content, 0, entry.size, entry.offset);
+        builder.account(path, content.toString('utf8'));
+      }
+    }
+    return builder.serialise();
+  } catch (error) {
+    if (!(error instanceof TarError)) throw error;
+    throw new BakeError('ERR_BAKE_BASE_INVALID', `${what} ${error.message}`, { cause: error });
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function nodeOf(entry: ScannedEntry, known: (path: string) => Node | undefined): Node {
+  const { mode, uid, gid } = entry;
+  switch (entry.type) {
+    case 'folder':
+      return { type: 'folder', mode, uid, gid, ...(entry.xattrs === undefined ? {} : { xattrs: entry.xattrs }) };
+    case 'file':
+      return { type: 'file', mode, uid, gid, size: entry.size, offset: entry.offset };
+    case 'link':
+      return { type: 'link', uid, gid, target: entry.target };
+    case 'hardlink': {
+      const target = safeName(entry.target.replace(/^\/+/, ''));
+      const node = target === undefined ? undefined : known(target);
+      return node === undefined || node.type === 'folder' ? { type: 'other', mode, uid, gid } : node;
+    }
+    case 'device':
+    case 'fifo':
+      return { type: 'other', mode, uid, gid };
+  }
+}
+
+function indexPath(state: StateFolder, diffId: OciDigest): string {
+  return state.cache('index', `${hexOf(diffId)}-${revision}`);
+}
