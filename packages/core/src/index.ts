@@ -1,4 +1,7 @@
 /** Bakehouse: layered image definitions in, checked and content-addressed images out. */
+export { openProject } from './open.js';
+export { openCatalog } from './catalog/open.js';
+export { defineConfig } from './definition/define.js';
 export * from './errors/index.js';
 export type * from './library.js';
 export type * from './definition/types.js';
