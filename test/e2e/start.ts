@@ -123,8 +123,8 @@ export async function startDocker(dir?: string): Promise<DockerEngine> {
   if (docker === undefined || dockerd === undefined) throw new Error('no Docker Engine is installed');
   const data = dir ?? (await mkdtemp(join(tmpdir(), 'bake-dockerd-')));
   const socket = join(data, 'docker.sock');
-  const log = await open(join(data, 'dockerd.log'), 'a');
   await mkdir(join(data, 'client'), { recursive: true });
+  const log = await open(join(data, 'dockerd.log'), 'a');
   const args = ['--data-root', join(data, 'data'), '--exec-root', join(data, 'exec'), '--pidfile', join(data, 'pid')];
   const daemon = spawn(dockerd, [...args, '-H', `unix://${socket}`, '--bridge=none', '--iptables=false'], {
     stdio: ['ignore', log.fd, log.fd],
