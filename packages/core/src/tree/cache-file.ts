@@ -3,9 +3,11 @@ import * as crypto from 'node:crypto';
 /** Numbers of an entry that must all be those of the file now: dev, ino, size, mtimeNs, ctimeNs. */
 export const identityWidth = 5;
 
-/** A stat cache in columns: entry `i` is the `i`-th item of each. Made to be loaded without an object per entry. */
+/** A stat cache in columns: entry `i` is the `i`-th item of each. Made to be loaded without an object or a string per entry. */
 export interface CacheColumns {
-  readonly paths: readonly string[];
+  readonly count: number;
+  /** Paths, each with a NUL behind it. */
+  readonly paths: string;
   /** {@link identityWidth} numbers an entry. */
   readonly identity: BigUint64Array;
   /** When each was hashed, in milliseconds since 1970. */
@@ -25,19 +27,23 @@ const byteOrderMark = 0x01020304;
 /** Bytes of an entry without its path. */
 const entryLength = identityWidth * 8 + 8 + digestLength + 2;
 
-export const noColumns: CacheColumns = {
-  paths: [],
-  identity: new BigUint64Array(),
-  hashedAt: new Float64Array(),
-  digests: '',
-  flags: new Uint8Array(),
-  ages: new Uint8Array(),
-};
+/** Columns of this many entries, to be filled in. */
+export function emptyColumns(count: number): CacheColumns {
+  return {
+    count,
+    paths: '',
+    identity: new BigUint64Array(count * identityWidth),
+    hashedAt: new Float64Array(count),
+    digests: '',
+    flags: new Uint8Array(count),
+    ages: new Uint8Array(count),
+  };
+}
 
 /** The file's bytes, which check themselves. */
 export function encodeColumns(columns: CacheColumns): Uint8Array {
-  const count = columns.paths.length;
-  const paths = Buffer.from(columns.paths.join('\0'));
+  const { count } = columns;
+  const paths = Buffer.from(columns.paths);
   const bytes = Buffer.alloc(headerLength + count * entryLength + paths.length + digestLength);
   magic.copy(bytes);
   // In the machine's own byte order, as the numbers below: a cache is for the machine that wrote it.
@@ -71,6 +77,5 @@ export function decodeColumns(file: Buffer): CacheColumns | undefined {
   const digests = file.toString('hex', take(count * digestLength), at);
   const flags = new Uint8Array(buffer, take(count), count);
   const ages = new Uint8Array(buffer, take(count), count);
-  const paths = count === 0 ? [] : file.toString('utf8', at, end).split('\0');
-  return paths.length === count ? { paths, identity, hashedAt, digests, flags, ages } : undefined;
+  return { count, paths: file.toString('utf8', at, end), identity, hashedAt, digests, flags, ages };
 }

@@ -5,7 +5,7 @@ import { BakeError } from '../errors/index.js';
 import { sha256, type Digest } from '../plan/digest.js';
 import { openFlags } from './hash-file.js';
 import { inputError, walkError } from './input-error.js';
-import { decodeTree } from './tree-object.js';
+import { decodeTree, treeMembers } from './tree-object.js';
 import { chunkSize, type Content, type Snapshot, type SnapshotFile, type TreeEntry } from './types.js';
 
 /** Bytes that are read at once of a file that is read as a stream. */
@@ -32,8 +32,16 @@ export function* entriesOf(snapshot: Snapshot): Iterable<TreeEntry> {
     yield fileEntry(snapshot.file);
     return;
   }
-  const files = new Map(snapshot.files.map((file) => [file.path, file]));
-  yield* entriesBelow(snapshot, files, snapshot.digest, '');
+  // Files are listed in the order of the tree.
+  let next = 0;
+  for (const [path, member] of treeMembers(snapshot.digest, snapshot.objects)) {
+    const file = snapshot.files[next];
+    if (member[0] === 'd') yield { type: 'folder', path };
+    else if (member[0] === 'l') yield { type: 'link', path, target: member[2] };
+    else if (file?.path === path) yield fileEntry(file);
+    else throw new BakeError('ERR_BAKE_INTERNAL', `a snapshot lacks its file ${path}`);
+    if (member[0] === 'f') next += 1;
+  }
 }
 
 /**
@@ -45,28 +53,6 @@ export async function* treeEntries(
   readBlob: (digest: Digest) => Promise<Content>,
 ): AsyncIterable<TreeEntry> {
   yield* storedEntries(digest, readBlob, '');
-}
-
-function* entriesBelow(
-  snapshot: Extract<Snapshot, { kind: 'tree' }>,
-  files: ReadonlyMap<string, SnapshotFile>,
-  digest: Digest,
-  prefix: string,
-): Iterable<TreeEntry> {
-  const bytes = snapshot.objects.get(digest);
-  if (!bytes) throw new BakeError('ERR_BAKE_INTERNAL', `a snapshot lacks its tree object ${digest}`);
-  for (const member of decodeTree(bytes)) {
-    const path = prefix + member[1];
-    if (member[0] === 'd') {
-      yield { type: 'folder', path };
-      yield* entriesBelow(snapshot, files, member[2], `${path}/`);
-    } else if (member[0] === 'l') yield { type: 'link', path, target: member[2] };
-    else {
-      const file = files.get(path);
-      if (!file) throw new BakeError('ERR_BAKE_INTERNAL', `a snapshot lacks its file ${path}`);
-      yield fileEntry(file);
-    }
-  }
 }
 
 async function* storedEntries(

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync, type BigIntStats } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Digest } from '../plan/digest.js';
-import { decodeColumns, encodeColumns, identityWidth, noColumns, type CacheColumns } from './cache-file.js';
+import { decodeColumns, encodeColumns, emptyColumns, identityWidth, type CacheColumns } from './cache-file.js';
 
 /** What is known of a file's bytes. */
 export interface FileFacts {
@@ -33,7 +33,7 @@ export interface StatCacheOptions {
 }
 
 interface Entry extends FileFacts {
-  readonly identity: readonly bigint[];
+  readonly identity: BigUint64Array;
   readonly hashedAt: number;
 }
 
@@ -51,43 +51,33 @@ export const noStatCache: StatCache = { lookup: () => undefined, store: () => {}
 export function openStatCache(file: string, { now }: StatCacheOptions): StatCache {
   const old = load(file);
   const opened = now();
-  const used = new Uint8Array(old.paths.length);
+  const used = new Uint8Array(old.count);
   const fresh = new Map<string, Entry>();
-  let positions: Map<string, number> | undefined;
-  let next = 0;
-
-  // Lookups mostly come in the order of the run before; where they do not, an index is made.
-  const find = (path: string): number | undefined => {
-    if (old.paths[next] === path) return next++;
-    positions ??= new Map(old.paths.map((known, index) => [known, index]));
-    const index = positions.get(path);
-    if (index !== undefined) next = index + 1;
-    return index;
-  };
+  const find = finder(old);
+  const wanted = new BigUint64Array(identityWidth);
+  // Compared as halves, because reading a 64-bit item makes a BigInt, of which a walk would make 50,000.
+  const wantedHalves = new Uint32Array(wanted.buffer);
+  const knownHalves = new Uint32Array(old.identity.buffer, old.identity.byteOffset, old.identity.length * 2);
 
   return {
     lookup(path, stat) {
+      writeIdentity(wanted, stat);
       const stored = fresh.get(path);
-      if (stored) return identityOf(stat).every((value, i) => value === stored.identity[i]) ? stored : undefined;
+      if (stored) return stored.identity.every((value, i) => value === wanted[i]) ? stored : undefined;
       const index = find(path);
-      if (index === undefined) return undefined;
+      if (index === -1) return undefined;
       used[index] = 1;
-      const at = index * identityWidth;
-      const same =
-        old.identity[at] === stat.dev &&
-        old.identity[at + 1] === stat.ino &&
-        old.identity[at + 2] === stat.size &&
-        old.identity[at + 3] === stat.mtimeNs &&
-        old.identity[at + 4] === stat.ctimeNs &&
-        // Hashed at a moment still to come: the clock was set back, and what it says proves nothing.
-        (old.hashedAt[index] ?? Infinity) <= opened;
-      if (!same) return undefined;
+      const start = index * identityWidth * 2;
+      for (let i = 0; i < identityWidth * 2; i += 1) if (knownHalves[start + i] !== wantedHalves[i]) return undefined;
+      // Hashed at a moment still to come: the clock was set back, and what it says proves nothing.
+      if (!((old.hashedAt[index] ?? Infinity) <= opened)) return undefined;
       return { digest: old.digests.slice(index * 64, index * 64 + 64), flags: old.flags[index] ?? 0 };
     },
     store(path, stat, { digest, flags }, hashedAt) {
       const settled = BigInt(Math.floor(hashedAt)) * 1_000_000n - settledNs;
       if (stat.mtimeNs > settled || stat.ctimeNs > settled) fresh.delete(path);
-      else fresh.set(path, { identity: identityOf(stat), hashedAt, digest, flags });
+      else
+        fresh.set(path, { identity: writeIdentity(new BigUint64Array(identityWidth), stat), hashedAt, digest, flags });
     },
     save() {
       if (fresh.size > 0) write(file, encodeColumns(merge(old, used, fresh)));
@@ -95,41 +85,75 @@ export function openStatCache(file: string, { now }: StatCacheOptions): StatCach
   };
 }
 
-function identityOf(stat: BigIntStats): readonly bigint[] {
-  return [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs];
+function writeIdentity(into: BigUint64Array, stat: BigIntStats): BigUint64Array {
+  into[0] = stat.dev;
+  into[1] = stat.ino;
+  into[2] = stat.size;
+  into[3] = stat.mtimeNs;
+  into[4] = stat.ctimeNs;
+  return into;
+}
+
+/** The position of a path, or -1. Walks mostly ask in the order of the run before; where they do not, an index is made. */
+function finder({ paths }: CacheColumns): (path: string) => number {
+  let positions: Map<string, readonly [index: number, at: number]> | undefined;
+  let next = 0;
+  let nextAt = 0;
+  return (path) => {
+    if (!(paths.startsWith(path, nextAt) && paths.charCodeAt(nextAt + path.length) === 0)) {
+      positions ??= new Map(namesOf(paths).map(([name, at], index) => [name, [index, at]]));
+      const found = positions.get(path);
+      if (!found) return -1;
+      [next, nextAt] = found;
+    }
+    nextAt += path.length + 1;
+    next += 1;
+    return next - 1;
+  };
+}
+
+/** Every path with the position where it begins. */
+function namesOf(paths: string): (readonly [path: string, at: number])[] {
+  let at = 0;
+  return paths
+    .split('\0')
+    .slice(0, -1)
+    .map((path) => [path, (at += path.length + 1) - path.length - 1]);
 }
 
 function load(file: string): CacheColumns {
   try {
-    return decodeColumns(readFileSync(file)) ?? noColumns;
+    return decodeColumns(readFileSync(file)) ?? emptyColumns(0);
   } catch {
-    return noColumns;
+    return emptyColumns(0);
   }
 }
 
 function merge(old: CacheColumns, used: Uint8Array, fresh: ReadonlyMap<string, Entry>): CacheColumns {
-  const kept: number[] = [];
-  for (const [index, path] of old.paths.entries())
-    if (!fresh.has(path) && (used[index] === 1 || (old.ages[index] ?? maxAge) < maxAge)) kept.push(index);
-  const entries: (readonly [path: string, age: number, entry: Entry])[] = kept.map((index) => [
-    old.paths[index] ?? '',
-    used[index] === 1 ? 0 : (old.ages[index] ?? 0) + 1,
-    {
-      identity: [...old.identity.subarray(index * identityWidth, (index + 1) * identityWidth)],
-      hashedAt: old.hashedAt[index] ?? Infinity,
-      digest: old.digests.slice(index * 64, index * 64 + 64),
-      flags: old.flags[index] ?? 0,
-    },
-  ]);
-  for (const [path, entry] of fresh) entries.push([path, 0, entry]);
-  return {
-    paths: entries.map(([path]) => path),
-    identity: BigUint64Array.from(entries.flatMap(([, , entry]) => entry.identity)),
-    hashedAt: Float64Array.from(entries, ([, , entry]) => entry.hashedAt),
-    digests: entries.map(([, , entry]) => entry.digest).join(''),
-    flags: Uint8Array.from(entries, ([, , entry]) => entry.flags),
-    ages: Uint8Array.from(entries, ([, age]) => age),
-  };
+  const paths = namesOf(old.paths).map(([path]) => path);
+  const known = new Set(paths);
+  for (const path of fresh.keys()) if (!known.has(path)) paths.push(path);
+  const ageAt = (index: number): number => (used[index] === 1 ? 0 : (old.ages[index] ?? maxAge) + 1);
+  const kept = [...paths.keys()].filter(
+    (index) => index >= old.count || ageAt(index) <= maxAge || fresh.has(paths[index] ?? ''),
+  );
+  if (paths.length > old.count) {
+    // In the order of a walk, which `finder` is made for: what a folder holds directly after it.
+    const keys = paths.map((path) => path.replaceAll('/', '\x01'));
+    kept.sort((a, b) => ((keys[a] ?? '') < (keys[b] ?? '') ? -1 : 1));
+  }
+  const columns = emptyColumns(kept.length);
+  const digests: string[] = [];
+  for (const [to, from] of kept.entries()) {
+    const entry = fresh.get(paths[from] ?? '');
+    const at = from * identityWidth;
+    columns.identity.set(entry?.identity ?? old.identity.subarray(at, at + identityWidth), to * identityWidth);
+    columns.hashedAt[to] = entry?.hashedAt ?? old.hashedAt[from] ?? Infinity;
+    columns.flags[to] = entry?.flags ?? old.flags[from] ?? 0;
+    columns.ages[to] = entry ? 0 : ageAt(from);
+    digests.push(entry?.digest ?? old.digests.slice(from * 64, from * 64 + 64));
+  }
+  return { ...columns, paths: kept.map((index) => `${paths[index]}\0`).join(''), digests: digests.join('') };
 }
 
 /** Temp file and rename, so that readers see one whole file or the other. No fsync: a torn file does not pass its own check. */

@@ -14,7 +14,7 @@ const unsafeOrder = /[\ud800-\uffff]/;
 /** The order of names in tree objects: by their UTF-8 bytes, whatever the locale. */
 export function compareNames(a: string, b: string): number {
   if (unsafeOrder.test(a) && unsafeOrder.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
-  return a < b ? -1 : a > b ? 1 : 0;
+  return a < b ? -1 : a === b ? 0 : 1;
 }
 
 /** Whether a name can stand in a tree object: not empty, `.` or `..`, no `/` or NUL, and expressible in UTF-8. */
@@ -27,11 +27,15 @@ export function isMemberName(name: string): boolean {
  * Members may come in any order. Throws `ERR_BAKE_INTERNAL` for two of one name.
  */
 export function encodeTree(members: readonly TreeMember[]): Buffer {
-  const ordered = isOrdered(members) ? members : members.toSorted((a, b) => compareNames(a[1], b[1]));
-  if (ordered !== members && !isOrdered(ordered))
-    throw new BakeError('ERR_BAKE_INTERNAL', 'two members of a tree have one name');
-  // For arrays of well-formed strings and integers, JSON.stringify writes what RFC 8785 asks for.
-  return Buffer.from(treeHeader + JSON.stringify(ordered));
+  if (isOrdered(members)) return encodeOrdered(members);
+  const ordered = members.toSorted((a, b) => compareNames(a[1], b[1]));
+  if (!isOrdered(ordered)) throw new BakeError('ERR_BAKE_INTERNAL', 'two members of a tree have one name');
+  return encodeOrdered(ordered);
+}
+
+/** For arrays of well-formed strings and integers, JSON.stringify writes what RFC 8785 asks for. */
+function encodeOrdered(members: readonly TreeMember[]): Buffer {
+  return Buffer.from(treeHeader + JSON.stringify(members));
 }
 
 /**
@@ -50,15 +54,32 @@ export function decodeTree(bytes: Uint8Array): readonly TreeMember[] {
   if (!Array.isArray(members)) throw corrupt('it is not a list', data);
   if (!members.every(isMember)) throw corrupt('it has a malformed member', data);
   if (!isOrdered(members)) throw corrupt('its members are out of order', data);
-  if (!encodeTree(members).equals(data)) throw corrupt('its JSON is not canonical', data);
+  if (!encodeOrdered(members).equals(data)) throw corrupt('its JSON is not canonical', data);
   return members;
 }
 
+/** Every member below a root with its path from there: folders before what they hold, in the order of names. */
+export function* treeMembers(
+  root: Digest,
+  objects: ReadonlyMap<Digest, Uint8Array>,
+  prefix = '',
+): Generator<readonly [path: string, member: TreeMember]> {
+  const bytes = objects.get(root);
+  if (!bytes) throw new BakeError('ERR_BAKE_INTERNAL', `a snapshot lacks its tree object ${root}`);
+  for (const member of decodeTree(bytes)) {
+    const path = prefix + member[1];
+    yield [path, member];
+    if (member[0] === 'd') yield* treeMembers(member[2], objects, `${path}/`);
+  }
+}
+
 function isOrdered(members: readonly TreeMember[]): boolean {
-  return members.every((member, i) => {
-    const before = members[i - 1];
-    return before === undefined || compareNames(before[1], member[1]) < 0;
-  });
+  let before: string | undefined;
+  for (const [, name] of members) {
+    if (before !== undefined && compareNames(before, name) >= 0) return false;
+    before = name;
+  }
+  return true;
 }
 
 function isMember(value: unknown): value is TreeMember {
