@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeSchema } from './schema.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -32,6 +33,8 @@ for (const [name, entries] of Object.entries(packages)) {
     logLevel: 'warning',
   });
 }
+
+await writeSchema(join(root, 'packages', 'core', 'dist', 'schema.json'));
 
 if (!process.argv.includes('--no-types')) {
   const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');

@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { statSync } from 'node:fs';
 import { sha256 } from '../plan/digest.js';
 import { LoadFailure } from './load-data.js';
 
@@ -19,14 +18,14 @@ export async function loadScript(file: string, text: string): Promise<unknown> {
 }
 
 /** The same for TypeScript: types are stripped by Node where it can, else by jiti. */
-export async function loadTypeScript(file: string): Promise<unknown> {
+export async function loadTypeScript(file: string, text: string): Promise<unknown> {
   if ((process.features as { readonly typescript?: unknown }).typescript) {
-    return defaultOf(await attempt(file, undefined, async () => importFresh(file, String(statSync(file).mtimeMs))));
+    return defaultOf(await attempt(file, text, async () => importFresh(file, sha256(text))));
   }
   const { createJiti } = await import('jiti');
   // Nothing is cached: not in memory, so that edits are seen, nor on disk, where it would be a file nobody asked for.
   const jiti = createJiti(import.meta.url, { moduleCache: false, fsCache: false, interopDefault: false });
-  return defaultOf(await attempt(file, undefined, async () => jiti.import<Exports>(file)));
+  return defaultOf(await attempt(file, text, async () => jiti.import<Exports>(file)));
 }
 
 /** The query makes Node run a file again that it ran before, when its text is another. */
@@ -53,7 +52,7 @@ function defaultOf(exports: Exports): unknown {
   return value;
 }
 
-async function attempt(file: string, text: string | undefined, run: () => Promise<Exports>): Promise<Exports> {
+async function attempt(file: string, text: string, run: () => Promise<Exports>): Promise<Exports> {
   try {
     return await run();
   } catch (error) {
@@ -89,12 +88,12 @@ function lineOf(file: string, error: unknown): number | null {
 }
 
 /** Node does not tell where an ES module fails to parse; jiti's parser does. */
-async function syntaxLine(file: string, text: string | undefined): Promise<number | null> {
-  if (text === undefined) return null;
+async function syntaxLine(file: string, text: string): Promise<number | null> {
   const { createJiti } = await import('jiti');
   const compiled = createJiti(import.meta.url, { fsCache: false }).transform({
     source: text,
     filename: file,
+    ts: file.endsWith('.ts'),
     async: true,
   });
   const line = /^exports\.__JITI_ERROR__ = \{.*?"line":(\d+)/.exec(compiled)?.[1];

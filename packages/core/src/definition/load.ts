@@ -151,7 +151,7 @@ async function load(file: string, text: string): Promise<unknown> {
       case '.yml':
         return await loadYaml(text);
       case '.ts':
-        return await loadTypeScript(file);
+        return await loadTypeScript(file, text);
       default:
         return await loadScript(file, text);
     }

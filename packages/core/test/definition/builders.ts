@@ -1,6 +1,6 @@
 import { isBakeError, type BakeError } from '../../src/errors/index.js';
 import type { Problem } from '../../src/definition/problems.js';
-import type { Definition, ImageDefinition } from '../../src/definition/types.js';
+import type { Definition } from '../../src/definition/types.js';
 
 /** A small valid definition; `images` replaces its only image. */
 export function aDefinition(
@@ -17,7 +17,7 @@ export function aDefinition(
 
 /** A definition whose image `web` has these members. */
 export function withWeb(image: Record<string, unknown>): Definition {
-  return aDefinition({}, { web: { from: 'scratch', ...image } as ImageDefinition });
+  return aDefinition({}, { web: { from: 'scratch', ...image } });
 }
 
 /** The error that `run` throws. */
