@@ -17,7 +17,7 @@ import { modeOf, openSource, type FileStep } from './layer/sources.js';
 import { withOwner } from './layer/touches.js';
 import { writeLayer } from './layer/write.js';
 import { lookUpOwner } from './rootfs/accounts.js';
-import { loadIndex } from './rootfs/index-layer.js';
+import { storedLayer } from './rootfs/index-layer.js';
 import { createView, type View, type ViewLayer } from './rootfs/view.js';
 import { throwIfAborted } from './store/abort.js';
 import { hasBlob } from './store/blobs.js';
@@ -33,7 +33,7 @@ export async function assemble(world: BaseWorld, request: BuildRequest): Promise
   const base = await baseImage(world, request);
   const layers: { blob: StoredBlob; view: ViewLayer }[] = base.layers.map((blob) => ({
     blob,
-    view: viewLayer(state, blob, 'the base'),
+    view: storedLayer(state, blob.digest, 'the base'),
   }));
   const own: { diffId: OciDigest; createdBy: string }[] = [];
   for (const [index, step] of steps.entries()) {
@@ -44,7 +44,7 @@ export async function assemble(world: BaseWorld, request: BuildRequest): Promise
     const { blob, reused } = await layerOf(state, step, index, name, view, request);
     request.log(name, `${reused ? 're-used' : 'wrote'} layer ${blob.digest} (${blob.size} bytes)`);
     request.progress(name, 1);
-    layers.push({ blob, view: viewLayer(state, blob, `the step "${name}"`) });
+    layers.push({ blob, view: storedLayer(state, blob.digest, `the step "${name}"`) });
     own.push({ diffId: blob.digest, createdBy: describe(step) });
   }
   throwIfAborted(signal);
@@ -95,11 +95,6 @@ async function layerOf(
   } finally {
     source.close();
   }
-}
-
-function viewLayer(state: StateFolder, blob: StoredBlob, origin: string): ViewLayer {
-  let index: ReturnType<typeof loadIndex> | undefined;
-  return { diffId: blob.digest, origin, index: () => (index ??= loadIndex(state, blob.digest)) };
 }
 
 /** Throws `ERR_BAKE_ENGINE_MISSING` before anything is made where the assembler cannot do the whole image. */

@@ -7,6 +7,7 @@ import { safeName, scanTar, TarError } from '../tar/scan.js';
 import type { ScannedEntry } from '../tar/types.js';
 import { accountFiles, createIndexBuilder, parseIndex, whiteoutOf, type LayerIndex } from './layer-index.js';
 import type { Node } from './nodes.js';
+import type { ViewLayer } from './view.js';
 
 const revision = 1;
 const largestAccountFile = 4 * 1024 * 1024;
@@ -23,6 +24,12 @@ export function loadIndex(state: StateFolder, diffId: OciDigest): LayerIndex {
   const text = indexTar(state.blob(hexOf(diffId)), `layer ${diffId}`);
   storeIndex(state, diffId, text);
   return parseIndex(text);
+}
+
+/** A stored layer for a view. Its index is loaded when first needed. */
+export function storedLayer(state: StateFolder, diffId: OciDigest, origin: string): ViewLayer {
+  let index: LayerIndex | undefined;
+  return { diffId, origin, index: () => (index ??= loadIndex(state, diffId)) };
 }
 
 /** Whether a layer's index is at hand. */
