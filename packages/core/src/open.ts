@@ -37,7 +37,7 @@ export async function openProject(options: OpenOptions = {}): Promise<Bake> {
   const definition = substitute(written, options.vars);
   const run = runId(new Date());
   const redactor = createRedactor(options.secrets ?? {});
-  const emit = createEmitter({ run, now: () => new Date(), redactor, onEvent: options.onEvent ?? (() => {}) });
+  const emit = createEmitter({ run, now: Date.now, redactor, onEvent: options.onEvent ?? (() => {}) });
   const stateDir = join(root, '.bake');
   const targets = await openTargets({ definition, root, stateDir, env, plugins: options.plugins, emit });
   const catalogs = openCatalogs(catalogUrl(options, definition, env, root), env);
