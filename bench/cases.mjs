@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeBase } from './base.mjs';
 import { inTurn, timed } from './measure.mjs';
 import { bin, openOurs } from './ours.mjs';
-import { retained } from './retained.mjs';
+import { measureRetention } from './retained.mjs';
 import { atMost, ratio } from './rows.mjs';
 import { changeFile, writeTree } from './tree.mjs';
 
@@ -108,6 +108,15 @@ async function baseMoved(context) {
     rows.push(ratio(`base moved, ${files} files, after planning`, times, 'ours', 'docker', 0.05));
   }
   return rows;
+}
+
+async function retained(context) {
+  const { ours, tree, changing } = await project({ dir: context.dir }, 'retained');
+  const change = async (round) => {
+    changeFile(changing, round);
+    await settle();
+  };
+  return measureRetention({ ours, tree, changing, change, runs: context.runs });
 }
 
 async function version(context) {
