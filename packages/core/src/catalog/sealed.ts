@@ -9,7 +9,7 @@ export interface Sealed {
 }
 
 /** Canonical JSON of `document` with a `digest` member: the sha256 of the canonical JSON without it. */
-export function seal(document: { readonly schema: number } & object): {
+export function seal(document: { readonly schema: number; readonly [member: string]: unknown }): {
   readonly bytes: Buffer;
   readonly digest: Digest;
 } {
