@@ -64,7 +64,7 @@ async function removeUnrecorded(provider: Provider, artifact: Artifact, reason: 
   try {
     await provider.remove(artifact, AbortSignal.timeout(60_000));
   } catch (removing) {
-    throw new AggregateError([reason, removing], reason instanceof Error ? reason.message : String(reason));
+    throw joined(reason, removing);
   }
 }
 
@@ -153,8 +153,14 @@ export async function recordFailure(
       },
     }));
   } catch (recording) {
-    throw new AggregateError([error, recording], error instanceof Error ? error.message : String(error));
+    throw joined(error, recording);
   }
+}
+
+/** The first error with a second one that came of dealing with it. */
+function joined(first: unknown, second: unknown): AggregateError {
+  const message = first instanceof Error ? first.message : String(first);
+  return new AggregateError([first, second], message, { cause: second });
 }
 
 /** Any error as one with a code. */

@@ -20,7 +20,11 @@ export async function writeFileAtomically(file: string, content: string | Uint8A
     }
     await rename(temporary, file);
     const folder = await open(dirname(file), 'r');
-    await folder.sync().finally(() => folder.close());
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
   } catch (error) {
     await rm(temporary, { force: true });
     throw writeError(error, file);

@@ -1,38 +1,34 @@
 import type { UpdateOptions, UpdateResult } from '../library.js';
-import { writeLock } from '../lock/file.js';
+import { readLock, writeLock } from '../lock/file.js';
 import { withBases } from '../lock/format.js';
 import { resolveNow } from '../lock/resolve.js';
-import { readLock } from '../lock/file.js';
-import type { Lock, LockedBase } from '../lock/types.js';
+import { emptyLock, type Lock, type LockedBase } from '../lock/types.js';
+import { lockProjectBase } from '../project/project-base.js';
+import { checkSelection, isSelected } from '../project/selection.js';
 import { planAll, targetOf, type PlannedNode } from '../project/plans.js';
 import type { Project } from '../project/types.js';
 
 /** Resolves selectors again, or makes steps run anew, and says what that rebuilds. */
 export async function update(project: Project, options: UpdateOptions): Promise<UpdateResult> {
   const thawed: Project = { ...project, frozen: false };
-  const before = await planAll(thawed, selection(options));
-  const chosen = before.nodes.filter(({ image, target }) => isChosen(options, image, target));
+  // All of them, because what stands on a chosen image is rebuilt too.
+  const before = await planAll(thawed);
+  checkSelection(project, before.nodes, options);
+  const chosen = before.nodes.filter((node) => isSelected(node, options));
   const old = readLock(project.root);
   const lock = options.steps
     ? refreshed(before.lock, chosen, new Date(project.now()).toISOString())
     : withBases(before.lock, await resolveAgain(thawed, chosen));
   const complete = options.steps ? withBases(lock, before.added) : lock;
-  const after = await planAll(thawed, { ...selection(options), lock: complete });
+  const after = await planAll(thawed, { lock: complete });
   if (!options.dryRun) await writeLock(project.root, complete);
   return { changes: changesOf(old, complete, options), rebuilds: rebuildsOf(before.nodes, after.nodes) };
 }
 
-const selection = ({ images, target }: UpdateOptions): Pick<UpdateOptions, 'images' | 'target'> => ({
-  ...(images && { images }),
-  ...(target !== undefined && { target }),
-});
-
-const isChosen = ({ images, target }: UpdateOptions, image: string, name: string): boolean =>
-  (images === undefined || images.length === 0 || images.includes(image)) && (target === undefined || target === name);
-
 async function resolveAgain(project: Project, nodes: readonly PlannedNode[]): Promise<readonly LockedBase[]> {
   const { signal, now } = project;
-  const resolved = nodes.map(({ image, target, selector }) => {
+  const resolved = nodes.map(async ({ image, target, selector, base }) => {
+    if (base.kind === 'project') return (await lockProjectBase(project, emptyLock, { image, target, base })).base;
     if (selector === undefined) return undefined;
     return resolveNow({ image, target, selector }, { provider: targetOf(project, target).provider(), signal, now });
   });

@@ -16,7 +16,7 @@ export async function explainPlans(before: Plan, after: Plan, loadTree: LoadTree
   if (canonicalJson(baseBefore) !== canonicalJson(baseAfter)) {
     changes.push({ input: 'base', kind: 'changed', before: baseText(before), after: baseText(after) });
   }
-  changes.push(...diffJson('', restBefore as unknown as JsonObject, restAfter as unknown as JsonObject));
+  changes.push(...diffJson('', restBefore, restAfter));
   for (const [old, now] of align(stepsBefore, stepsAfter)) {
     changes.push(...(await diffStep(before, old, after, now, loadTree)));
   }
@@ -62,13 +62,13 @@ async function diffStep(
   const where = `steps[${now}]`;
   if (oldStep.kind !== newStep.kind) return [{ input: where, kind: 'changed', before: oldName, after: newName }];
   if (oldStep.kind !== 'copy' || newStep.kind !== 'copy') {
-    return diffJson(where, oldStep as unknown as JsonObject, newStep as unknown as JsonObject);
+    return diffJson(where, oldStep, newStep);
   }
   const { source: oldSource, ...oldRest } = oldStep;
   const { source: newSource, ...newRest } = newStep;
   const root = after.steps[now ?? -1]?.path ?? '';
   return [
-    ...diffJson(where, oldRest as unknown as JsonObject, newRest as unknown as JsonObject),
+    ...diffJson(where, oldRest, newRest),
     ...(await diffSources(`${where} `, posix.normalize(root).replace(/\/$/, ''), oldSource, newSource, loadTree)),
   ];
 }

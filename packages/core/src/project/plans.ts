@@ -14,6 +14,7 @@ import type { Engine, Selector } from '../provider/types.js';
 import type { Snapshot } from '../tree/types.js';
 import { openMaterials, type Materials } from './materials.js';
 import { lockProjectBase } from './project-base.js';
+import { checkSelection, isSelected, type Chosen } from './selection.js';
 import type { Project, Target } from './types.js';
 
 /** A planned image on a target, with what its build will need. */
@@ -35,9 +36,7 @@ export interface Planned {
   readonly added: readonly LockedBase[];
 }
 
-export interface PlanAllOptions {
-  readonly images?: readonly string[] | undefined;
-  readonly target?: string | undefined;
+export interface PlanAllOptions extends Chosen {
   readonly rehash?: boolean | undefined;
   /** A lock to use instead of the one on disk. */
   readonly lock?: Lock | undefined;
@@ -47,7 +46,8 @@ export interface PlanAllOptions {
 export async function planAll(project: Project, options: PlanAllOptions = {}): Promise<Planned> {
   const plugins = new Map([...project.targets].map(([name, { plugin }]) => [name, plugin]));
   const all = reach(project.definition, plugins);
-  const chosen = choose(project, all, options);
+  checkSelection(project, all, options);
+  const chosen = closure(all, (node) => isSelected(node, options));
   const lock = options.lock ?? readLock(project.root);
   const materials = await openMaterials(project, options.rehash ?? false);
   const added: LockedBase[] = [];
@@ -60,36 +60,6 @@ export async function planAll(project: Project, options: PlanAllOptions = {}): P
   }
   materials.save();
   return { nodes: [...nodes.values()], lock, added };
-}
-
-/** The images and targets that a call asks for, with all they stand on. */
-function choose(
-  project: Project,
-  all: readonly ImageTarget[],
-  { images, target }: Pick<PlanAllOptions, 'images' | 'target'>,
-): readonly ImageTarget[] {
-  if (target !== undefined && !project.targets.has(target)) {
-    throw new BakeError('ERR_BAKE_TARGET_UNKNOWN', `there is no target "${target}"`, {
-      hint: `Targets: ${[...project.targets.keys()].join(', ')}.`,
-      data: { target },
-    });
-  }
-  for (const image of images ?? []) {
-    const found = all.filter((node) => node.image === image);
-    if (found.length > 0 && (target === undefined || found.some((node) => node.target === target))) continue;
-    const known = Object.keys(project.definition.images);
-    throw new BakeError(
-      'ERR_BAKE_IMAGE_UNKNOWN',
-      found.length > 0 ? `image "${image}" is not built for target "${target}"` : `there is no image "${image}"`,
-      { hint: `Images: ${known.join(', ')}.`, data: { image, known } },
-    );
-  }
-  return closure(
-    all,
-    (node) =>
-      (images === undefined || images.length === 0 || images.includes(node.image)) &&
-      (target === undefined || node.target === target),
-  );
 }
 
 async function pin(
