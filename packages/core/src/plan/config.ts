@@ -23,5 +23,5 @@ export function normalConfig(config: ContainerConfig | undefined): ContainerConf
     volumes: set(volumes),
   };
   const said = Object.entries(normal).filter(([, value]) => value !== undefined);
-  return said.length === 0 ? undefined : (Object.fromEntries(said) as ContainerConfig);
+  return said.length === 0 ? undefined : Object.fromEntries(said);
 }

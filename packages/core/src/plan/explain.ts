@@ -16,7 +16,7 @@ export async function explainPlans(before: Plan, after: Plan, loadTree: LoadTree
   if (canonicalJson(baseBefore) !== canonicalJson(baseAfter)) {
     changes.push({ input: 'base', kind: 'changed', before: baseText(before), after: baseText(after) });
   }
-  changes.push(...diffJson('', restBefore, restAfter));
+  changes.push(...diffJson('', restBefore as unknown as JsonObject, restAfter as unknown as JsonObject));
   for (const [old, now] of align(stepsBefore, stepsAfter)) {
     changes.push(...(await diffStep(before, old, after, now, loadTree)));
   }
