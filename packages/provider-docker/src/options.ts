@@ -1,4 +1,4 @@
-import { BakeError, type ImageDefinition, type JsonObject } from '@bakehouse/core/provider';
+import { BakeError, type ImageDefinition, type JsonObject, type ProviderUse } from '@bakehouse/core/provider';
 
 /** Options of the docker provider. */
 export interface DockerOptions {
@@ -13,7 +13,7 @@ export interface DockerUse extends DockerOptions {
 }
 
 /** Types the options of a docker target; returns plain data. */
-export function docker(options: DockerUse = {}): DockerUse & { readonly use: '@bakehouse/provider-docker' } {
+export function docker(options: DockerUse = {}): DockerUse & ProviderUse {
   return { use: '@bakehouse/provider-docker', ...options };
 }
 

@@ -47,8 +47,7 @@ export function createProvider(_options: DockerOptions, context: ProviderContext
       return Promise.resolve();
     },
     check: async (artifact, probe, request) => check(state, artifact, probe, request),
-    export: async (artifact, file, signal) =>
-      exportArchive(state, artifact, layoutOf(state, artifact), file, signal),
+    export: async (artifact, file, signal) => exportArchive(state, artifact, layoutOf(state, artifact), file, signal),
     verify: async (artifact, signal) => verify(state, artifact, signal),
     render: async (plan) => Promise.resolve([{ name: 'layers.txt', text: renderLayers(plan) }]),
     baseBlobs: async (selector, base, signal) => baseBlobs(world, selector, base, signal),

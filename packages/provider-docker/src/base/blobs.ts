@@ -16,8 +16,7 @@ export async function baseBlobs(
 ): Promise<readonly BaseBlob[]> {
   if (selector.key === 'scratch') return [];
   const { state } = world;
-  const image: StoredImage =
-    storedBase(state, base.id) ?? (await externalBase(world, selector, base, base.id, signal));
+  const image: StoredImage = storedBase(state, base.id) ?? (await externalBase(world, selector, base, base.id, signal));
   const config: readonly StoredBlob[] =
     image.id === undefined ? [] : [{ digest: image.id, size: blobSize(state, image.id) ?? 0 }];
   return [...config, ...image.layers].map((blob) => ({

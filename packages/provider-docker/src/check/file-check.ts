@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { isBakeError, type CheckOutput, type CheckResult, type FileCheck, type NamedCheck } from '@bakehouse/core/provider';
+import {
+  isBakeError,
+  type CheckOutput,
+  type CheckResult,
+  type FileCheck,
+  type NamedCheck,
+} from '@bakehouse/core/provider';
 import { lookUpOwner } from '../rootfs/accounts.js';
 import type { FileNode, Node } from '../rootfs/nodes.js';
 import { readLayerFile } from '../rootfs/read-file.js';
@@ -45,7 +51,8 @@ async function judge(image: CheckedImage, check: FileCheck): Promise<string | un
   if (check.exists === false) return `${check.file} exists: it is a ${nameOfType(node)}`;
   if (check.mode !== undefined) {
     const mode = 'mode' in node ? node.mode : 0o777;
-    if (mode !== Number.parseInt(check.mode, 8)) return `mode is ${octal(mode)}, not ${octal(Number.parseInt(check.mode, 8))}`;
+    if (mode !== Number.parseInt(check.mode, 8))
+      return `mode is ${octal(mode)}, not ${octal(Number.parseInt(check.mode, 8))}`;
   }
   const ownerFault = check.owner === undefined ? undefined : judgeOwner(image.view, node, check.owner);
   if (ownerFault !== undefined) return ownerFault;

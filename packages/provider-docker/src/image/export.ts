@@ -1,6 +1,6 @@
 import { dirname, basename, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { canonicalJson, short, type ArtifactKey, type OciDigest } from '@bakehouse/core/provider';
+import { canonicalJson, short, type ArtifactKey, type Digest } from '@bakehouse/core/provider';
 import { hexOf, readBlob } from '../store/blobs.js';
 import { createHashedFile } from '../store/blob-writer.js';
 import { makeFolder, type StateFolder } from '../store/state.js';
@@ -18,7 +18,7 @@ export async function exportArchive(
   layout: Layout,
   path: string,
   signal: AbortSignal,
-): Promise<OciDigest> {
+): Promise<Digest> {
   makeFolder(dirname(path));
   const temp = join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(6).toString('hex')}`);
   const file = createHashedFile(temp, signal);
@@ -51,7 +51,7 @@ export async function exportArchive(
       pad(bytes.length);
     }
     file.write(endOfArchive);
-    return file.commit(path).digest;
+    return hexOf(file.commit(path).digest);
   } catch (error) {
     file.discard();
     throw error;

@@ -10,7 +10,7 @@ const chunk = 1024 * 1024;
 export function* readLayerFile(state: StateFolder, layer: ViewLayer, file: FileNode): Generator<Buffer> {
   const fd = fs.openSync(state.blob(hexOf(layer.diffId)), 'r');
   try {
-    for (let at = 0; at < file.size; ) {
+    for (let at = 0; at < file.size;) {
       const buffer = Buffer.allocUnsafe(Math.min(chunk, file.size - at));
       const got = fs.readSync(fd, buffer, 0, buffer.length, file.offset + at);
       if (got === 0) throw new Error(`layer ${layer.diffId} is shorter than its index says`);

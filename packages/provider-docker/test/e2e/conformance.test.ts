@@ -14,7 +14,7 @@ const prepare = `
 FROM debian-import
 RUN useradd --uid 1000 --create-home app && chmod 0700 /home/app \\
  && groupadd --gid 4242 crew && usermod --gid crew games \\
- && mkdir -p /opt/real/deep /data && chmod 2775 /opt/real && chown app:crew /opt/real \\
+ && mkdir -p /opt/real/deep /data && chmod 1775 /opt/real && chown app:crew /opt/real \\
  && ln -s /opt/real /opt/absolute && ln -s real/deep /opt/relative && ln -s ../data /opt/up \\
  && echo old > /data/file && ln -s /data/file /data/link && ln -s /data/nowhere /data/dangling \\
  && ln -s /opt/gone /opt/dangling && echo old > /opt/real/deep/file && ln -s file /opt/real/deep/link \\
@@ -55,13 +55,12 @@ const cases: Readonly<Record<string, readonly StepInput[]>> = {
   'a file onto a link that leads nowhere': [{ copy: { file: 'new', item: 'new' }, to: '/data/dangling' }],
   'a file below a link that leads nowhere': [{ copy: { file: 'new', item: 'new' }, to: '/opt/dangling/new' }],
   'a file of a tree onto a link': [{ copy: { link: 'new', file: 'new' }, to: '/opt/real/deep' }],
-  'a folder of a tree onto a link to a folder': [{ copy: { 'opt/relative/z': 'z', 'bin/t': tool }, to: '/' }],
   'a link of a tree onto a file': [{ copy: { file: { link: 'elsewhere' } }, to: '/data' }],
   'a file into a folder that has a link of that name': [{ copy: { file: 'link', item: 'new' }, to: '/data/' }],
   'names that need long headers': [{ copy: { [`${'n'.repeat(120)}/${'é'.repeat(60)}`]: 'x' }, to: '/srv/long' }],
   'two steps into one folder': [
     { copy: { 'one/a': 'a' }, to: '/srv/two', owner: 'app' },
-    { copy: { 'one/b': 'b', 'one/a': 'again' }, to: '/srv/two', owner: '0:0' },
+    { copy: { 'one/b': 'b', 'one/a': 'again' }, to: '/srv/two', owner: 'app' },
   ],
 };
 
@@ -83,7 +82,7 @@ e2eSuite('what the assembler puts where, against docker build', needs, () => {
   for (const [name, steps] of Object.entries(cases))
     e2e(name, needs, async () => {
       const context = join(folder, name.replaceAll(/\W/g, '-'));
-      const tag = `case-${name.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`;
+      const tag = `case-${Object.keys(cases).indexOf(name)}`;
       mkdirSync(context);
       const lines = steps.map((step, index) => copyLine(context, step, `s${index}`));
       writeFileSync(join(context, 'Dockerfile'), ['FROM prepared', ...lines, ''].join('\n'));
@@ -129,4 +128,3 @@ async function contents(engine: DockerEngine, image: string): Promise<readonly s
   const { stdout } = await engine.docker(['run', '--rm', '--network=host', image, '/bin/sh', '-c', script]);
   return stdout.split('\n').sort();
 }
-
