@@ -23,7 +23,7 @@ export async function timed(program, args, options = {}) {
  * Measures contestants in turn: A B C, A B C, … so that a machine whose speed drifts is the same for all.
  * Each is `(round) => milliseconds`; `before(round)` prepares a round for all. Round 0 warms up and is not counted.
  */
-export async function inTurn(contestants, { runs, before = () => {} }) {
+export async function inTurn(contestants, { runs, before = async () => {} }) {
   const times = Object.fromEntries(Object.keys(contestants).map((name) => [name, []]));
   for (let round = 0; round <= runs; round++) {
     await before(round);
