@@ -114,7 +114,8 @@ function windowReader(fd: number, archiveSize: number): (position: number, lengt
 function verifyChecksum(block: Uint8Array): void {
   let sum = 8 * 0x20;
   for (let i = 0; i < blockSize; i += 1) if (i < 148 || i >= 156) sum += block[i] ?? 0;
-  if (sum !== number(block, 148, 8)) throw new TarError('has a damaged header, or is not a tar archive');
+  if (!/^[0-7]+$/.test(text(block, 148, 8).trim()) || sum !== number(block, 148, 8))
+    throw new TarError('has a damaged header, or is not a tar archive');
 }
 
 /** An octal field, or GNU's base-256 for what octal cannot hold. */
