@@ -74,13 +74,31 @@ test.each<[string, readonly TarItem[]]>([
   ['an absolute name', [{ name: '/etc/passwd', text: 'x' }]],
   ['a name that climbs', [{ name: 'a/../../etc/passwd', text: 'x' }]],
   ['a link that leaves', [{ name: 'a/link', link: '../../outside' }]],
-  ['a file through a link of its own', [{ name: 'a', link: 'b' }, { name: 'a/file', text: 'x' }]],
+  [
+    'a file through a link of its own',
+    [
+      { name: 'a', link: 'b' },
+      { name: 'a/file', text: 'x' },
+    ],
+  ],
   ['a hard link to nothing of it', [{ name: 'a', type: 'hardlink', link: 'etc/shadow' }]],
   ['a hard link outside', [{ name: 'a', type: 'hardlink', link: '../etc/shadow' }]],
   ['a device', [{ name: 'a', type: 'device' }]],
   ['a pipe', [{ name: 'a', type: 'fifo' }]],
-  ['a folder over a file', [{ name: 'a', text: 'x' }, { name: 'a/b', text: 'x' }]],
-  ['a file over a folder', [{ name: 'a/b', text: 'x' }, { name: 'a', text: 'x' }]],
+  [
+    'a folder over a file',
+    [
+      { name: 'a', text: 'x' },
+      { name: 'a/b', text: 'x' },
+    ],
+  ],
+  [
+    'a file over a folder',
+    [
+      { name: 'a/b', text: 'x' },
+      { name: 'a', text: 'x' },
+    ],
+  ],
 ])('%s is hostile, and nothing is left of it', async (_, items) => {
   const world = aWorld();
   const build = world.build({ steps: [{ fetch: makeTar(items), to: '/opt', unpack: true }] });
@@ -107,10 +125,15 @@ test.each<[string, Uint8Array, RegExp]>([
 ])('%s is invalid, with words that say why', async (_, archive, words) => {
   const world = aWorld();
   const build = world.build({ steps: [{ fetch: archive, to: '/opt', unpack: true }] });
-  await expect(build).rejects.toMatchObject({ code: 'ERR_BAKE_ARCHIVE_INVALID', message: expect.stringMatching(words) });
+  await expect(build).rejects.toMatchObject({
+    code: 'ERR_BAKE_ARCHIVE_INVALID',
+    message: expect.stringMatching(words),
+  });
   expect(listTree(join(world.stateDir, 'tmp'))).toEqual([]);
 });
 
 test('names that delete files in an image are refused in archives too', async () => {
-  await expect(unpacked(makeTar([{ name: '.wh.etc', text: '' }]))).rejects.toMatchObject({ code: 'ERR_BAKE_INPUT_NAME' });
+  await expect(unpacked(makeTar([{ name: '.wh.etc', text: '' }]))).rejects.toMatchObject({
+    code: 'ERR_BAKE_INPUT_NAME',
+  });
 });

@@ -66,7 +66,11 @@ test.each(['b.tar', 'b.tar.gz'])('an OCI archive %s is the same base as its layo
 test('what docker save wrote is a base, with layers that are shared by links', async () => {
   const world = aWorld();
   const config = Buffer.from(
-    JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [digestOf(rootfs), digestOf(rootfs)] } }),
+    JSON.stringify({
+      architecture: 'amd64',
+      os: 'linux',
+      rootfs: { type: 'layers', diff_ids: [digestOf(rootfs), digestOf(rootfs)] },
+    }),
   );
   const name = `${digestOf(config).slice(7)}.json`;
   const saved = [{ Config: name, RepoTags: ['debian:12', 'team/app:1'], Layers: ['one/layer.tar', 'two/layer.tar'] }];
@@ -99,7 +103,11 @@ test('the image of an index is chosen by platform, and what there is is named wh
     { layers: [rootfs], platform: 'linux/amd64' },
     { layers: [upper], platform: 'linux/arm64/v8' },
   ];
-  for (const [platform, at] of [['linux/amd64', 0], ['linux/arm64', 1], ['linux/arm64/v8', 1]] as const) {
+  for (const [platform, at] of [
+    ['linux/amd64', 0],
+    ['linux/arm64', 1],
+    ['linux/arm64/v8', 1],
+  ] as const) {
     const world = aWorld({ platform });
     const ids = withLayout(world, images);
     expect(await resolve(world, 'oci:layout')).toMatchObject({ id: ids[at] });
@@ -114,7 +122,10 @@ test('the image of an index is chosen by platform, and what there is is named wh
 
 test('a layout of several images wants a tag or a digest', async () => {
   const world = aWorld();
-  const ids = withLayout(world, [{ layers: [rootfs], tag: 'one' }, { layers: [upper], tag: 'two' }]);
+  const ids = withLayout(world, [
+    { layers: [rootfs], tag: 'one' },
+    { layers: [upper], tag: 'two' },
+  ]);
   expect(await resolve(world, 'oci:layout:two')).toMatchObject({ id: ids[1] });
   await expect(resolve(world, 'oci:layout')).rejects.toMatchObject({ hint: expect.stringContaining('one, two') });
   await expect(resolve(world, 'oci:layout:three')).rejects.toMatchObject({ code: 'ERR_BAKE_BASE_UNKNOWN' });
@@ -130,7 +141,11 @@ test.each<[string, string, (world: World) => void]>([
   ['an archive of something else', 'archive:x', (world) => writeFileSync(join(world.root, 'x'), rootfs)],
   ['a cut root file system', 'rootfs:x', (world) => writeFileSync(join(world.root, 'x'), rootfs.subarray(0, 1500))],
   ['a cut gzip', 'rootfs:x', (world) => writeFileSync(join(world.root, 'x'), gzipSync(rootfs).subarray(0, 80))],
-  ['a root file system in xz', 'rootfs:x', (world) => writeFileSync(join(world.root, 'x'), Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a]))],
+  [
+    'a root file system in xz',
+    'rootfs:x',
+    (world) => writeFileSync(join(world.root, 'x'), Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a])),
+  ],
   ['a folder where a file is meant', 'rootfs:x', (world) => mkdirSync(join(world.root, 'x'))],
 ])('%s is invalid', async (_, selector, write) => {
   const world = aWorld();
@@ -196,7 +211,13 @@ test('the digest of a file is remembered only once the file has rested', async (
   writeFileSync(file, 'one');
   let computed = 0;
   const ask = async (now: number): Promise<string> =>
-    rememberedByStat(state, 'test', file, () => Promise.resolve(String((computed += 1))), () => now);
+    rememberedByStat(
+      state,
+      'test',
+      file,
+      () => Promise.resolve(String((computed += 1))),
+      () => now,
+    );
   expect([await ask(Date.now()), await ask(Date.now())]).toEqual(['1', '2']);
   expect([await ask(Date.now() + 5_000), await ask(Date.now())]).toEqual(['3', '3']);
   writeFileSync(file, 'two, longer');
@@ -205,11 +226,21 @@ test('the digest of a file is remembered only once the file has rested', async (
 
 test('an image on an image has its layers and settings', async () => {
   const world = aWorld();
-  const parent = await world.build({ image: 'base', steps: [{ copy: { passwd: 'web:x:5:6::/:\n' }, to: '/etc' }], config: { env: { A: '1' } } });
-  const child = await world.build({ parent, steps: [{ copy: { x: 'x' }, to: '/etc', owner: 'web' }], config: { env: { B: '2' } } });
+  const parent = await world.build({
+    image: 'base',
+    steps: [{ copy: { passwd: 'web:x:5:6::/:\n' }, to: '/etc' }],
+    config: { env: { A: '1' } },
+  });
+  const child = await world.build({
+    parent,
+    steps: [{ copy: { x: 'x' }, to: '/etc', owner: 'web' }],
+    config: { env: { B: '2' } },
+  });
   expect(layersOf(world, child)[0]).toBe(layersOf(world, parent)[0]);
   expect(configOf(world, child).config).toMatchObject({ Env: ['A=1', 'B=2'] });
   expect(await layerOf(world, child)).toEqual(['etc/ 755 0:0', 'etc/x 644 5:6 = x']);
   await world.provider.remove(parent, signal);
-  await expect(world.build({ parent, steps: [], image: 'other' })).rejects.toMatchObject({ code: 'ERR_BAKE_ARTIFACT_MISSING' });
+  await expect(world.build({ parent, steps: [], image: 'other' })).rejects.toMatchObject({
+    code: 'ERR_BAKE_ARTIFACT_MISSING',
+  });
 });

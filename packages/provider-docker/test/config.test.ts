@@ -15,7 +15,13 @@ test('an entrypoint of its own clears the command of the base, unless it has one
 });
 
 test('ports, volumes and labels are joined; the rest overrides', () => {
-  const base = { ExposedPorts: { '22/tcp': {} }, Labels: { a: '1', b: '2' }, Volumes: null, User: 'root', OnBuild: ['x'] };
+  const base = {
+    ExposedPorts: { '22/tcp': {} },
+    Labels: { a: '1', b: '2' },
+    Volumes: null,
+    User: 'root',
+    OnBuild: ['x'],
+  };
   expect(
     mergeConfig(base, {
       expose: [80, '53/udp'],
@@ -37,7 +43,8 @@ test('ports, volumes and labels are joined; the rest overrides', () => {
 });
 
 test('a healthcheck is a shell line, a command, or none', () => {
-  const of = (test: string | string[]) => mergeConfig({}, { healthcheck: { test, interval: '1m30s', retries: 3 } }).Healthcheck;
+  const of = (test: string | string[]) =>
+    mergeConfig({}, { healthcheck: { test, interval: '1m30s', retries: 3 } }).Healthcheck;
   expect(of('curl -f /')).toEqual({ Test: ['CMD-SHELL', 'curl -f /'], Interval: 90_000_000_000, Retries: 3 });
   expect(of(['/check', 'x'])?.Test).toEqual(['CMD', '/check', 'x']);
   expect(of('none')?.Test).toEqual(['NONE']);
@@ -61,7 +68,12 @@ test('a configuration holds no time, and history for every layer', () => {
   const digest = `sha256:${'1'.repeat(64)}` as const;
   const config = imageConfig({
     platform: 'linux/arm64/v8',
-    base: { architecture: 'arm64', os: 'linux', created: '2024-01-01T00:00:00Z', rootfs: { type: 'layers', diff_ids: [digest] } },
+    base: {
+      architecture: 'arm64',
+      os: 'linux',
+      created: '2024-01-01T00:00:00Z',
+      rootfs: { type: 'layers', diff_ids: [digest] },
+    },
     config: { user: 'app' },
     layers: [{ diffId: digest, createdBy: 'copy' }],
   });

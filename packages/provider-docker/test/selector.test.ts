@@ -10,7 +10,11 @@ test.each([
   [`debian@sha256:${'0'.repeat(64)}`, `docker.io/library/debian@sha256:${'0'.repeat(64)}`, { kind: 'registry' }],
   ['oci:./base', 'oci:./base', { kind: 'oci', path: './base' }],
   ['oci:base:v1', 'oci:base:v1', { kind: 'oci', path: 'base', reference: 'v1' }],
-  [`oci:base@sha256:${'a'.repeat(64)}`, `oci:base@sha256:${'a'.repeat(64)}`, { kind: 'oci', path: 'base', reference: `sha256:${'a'.repeat(64)}` }],
+  [
+    `oci:base@sha256:${'a'.repeat(64)}`,
+    `oci:base@sha256:${'a'.repeat(64)}`,
+    { kind: 'oci', path: 'base', reference: `sha256:${'a'.repeat(64)}` },
+  ],
   ['archive:b.tar:debian:12', 'archive:b.tar:debian:12', { kind: 'archive', path: 'b.tar', reference: 'debian:12' }],
   ['rootfs:r.tar.gz', 'rootfs:r.tar.gz', { kind: 'rootfs', path: 'r.tar.gz' }],
 ])('%s is understood', (text, key, value) => {

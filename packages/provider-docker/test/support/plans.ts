@@ -125,6 +125,7 @@ export interface RequestInput extends PlanInput {
   readonly parent?: Artifact;
   readonly signal?: AbortSignal;
   readonly inputs?: Partial<InputReader>;
+  readonly log?: BuildRequest['log'];
 }
 
 /** A build request as core makes it. */
@@ -147,7 +148,7 @@ export function aRequest(input: RequestInput = {}): BuildRequest {
     run: 'run-1',
     signal: input.signal ?? new AbortController().signal,
     progress: () => undefined,
-    log: () => undefined,
+    log: input.log ?? (() => undefined),
   };
 }
 
