@@ -117,7 +117,7 @@ export const imagePath: Schema = v.pipe(
   v.check((input) => hasReference(input) || !input.split('/').includes('..'), 'must not climb with ..'),
 );
 
-export const mode: Schema = format('0?[0-7]{3,4}', 'must be an octal mode in quotes, such as "0644"');
+export const mode: Schema = format('[0-7]{3,4}', 'must be an octal mode in quotes, such as "0644"');
 export const sha256: Schema = format('[0-9a-f]{64}', 'must be 64 lower-case hex digits');
 export const port: Schema = whole(1, 65535, 'must be a port from 1 to 65535');
 export const url: Schema = checkedLine(isHttp, 'must be an http:// or https:// address');
