@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { blobOf } from '../catalog/blob-of.js';
 import type { VersionRef } from '../catalog/events.js';
 import { BakeError, isBakeError } from '../errors/bake-error.js';
 import { isAborted } from '../errors/abort.js';
+import { openLog, type BuildLog } from '../events/log.js';
 import type { Artifact, BaseBlob, Provider } from '../provider/types.js';
 import { since, subjectOf, type NodeContext } from './context.js';
 import { fetchInputs } from './fetch.js';
 import { secretsFor, workingInputs } from './inputs.js';
-import { openLog, type BuildLog } from './log.js';
-import { blobOf, retainInputs, type Retained } from './retain.js';
+import { retainInputs, type Retained } from './retain.js';
 
 /** Builds a version, keeps its inputs, and records it. A failure is recorded too, and leaves nothing behind. */
 export async function makeArtifact(

@@ -4,9 +4,9 @@ import type { VersionRecord } from '../catalog/state.js';
 import { recordChecked } from '../check/record.js';
 import { failureText, runChecks, type CheckSummary } from '../check/run.js';
 import type { BuiltImage, CheckCounts } from '../library.js';
+import { openLog } from '../events/log.js';
 import type { Artifact } from '../provider/types.js';
 import { since, subjectOf, type NodeContext } from './context.js';
-import { openLog } from './log.js';
 import { asBakeError, makeArtifact, recordFailure } from './make.js';
 import { lookUp, type Present } from './present.js';
 

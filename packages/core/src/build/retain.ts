@@ -1,5 +1,6 @@
+import { blobOf } from '../catalog/blob-of.js';
 import type { Blobs, NewBlob } from '../catalog/types.js';
-import { sha256, type Digest } from '../plan/digest.js';
+import type { Digest } from '../plan/digest.js';
 import { canonicalJson } from '../plan/json.js';
 import type { BaseBlob } from '../provider/types.js';
 import type { PlannedNode } from '../project/plans.js';
@@ -14,12 +15,6 @@ export interface Retained {
   readonly definition: Digest;
   /** Roots: trees, files, scripts, downloads, templates, and the blobs of the base. */
   readonly inputs: readonly Digest[];
-}
-
-/** A blob of bytes at hand. */
-export function blobOf(bytes: string | Uint8Array): NewBlob {
-  const data = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
-  return { digest: sha256(data), size: data.length, read: () => data };
 }
 
 const fileBlob = (file: SnapshotFile): NewBlob => ({

@@ -1,5 +1,5 @@
-import { blobOf } from '../build/retain.js';
-import type { BuildLog } from '../build/log.js';
+import { blobOf } from '../catalog/blob-of.js';
+import type { BuildLog } from '../events/log.js';
 import type { Author, Catalog } from '../catalog/types.js';
 import { canonicalJson } from '../plan/json.js';
 import type { Plan } from '../plan/types.js';

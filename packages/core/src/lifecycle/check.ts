@@ -1,6 +1,6 @@
 import { runChecks } from '../check/run.js';
 import { recordChecked } from '../check/record.js';
-import { openLog } from '../build/log.js';
+import { openLog } from '../events/log.js';
 import type { CheckReport } from '../library.js';
 import type { Project } from '../project/types.js';
 import { reachArtifact } from './artifact.js';
