@@ -26,7 +26,7 @@ export async function runPipeline(project: Project, options: BuildOptions): Prom
   const catalog = await project.writeCatalog();
   const author = await project.author();
   const branch = branchOf({ given: options.branch, locked: lock.branch, git: await git, env: project.env });
-  project.emit({ type: 'planned', total: nodes.length, missing: 0 });
+  project.emit({ type: 'planned', total: nodes.length });
   const onFailure = options.onFailure ?? 'remove';
   const results = await interruptible(project, () =>
     schedule(nodes, parallel, (node, parents: readonly NodeResult[]) =>

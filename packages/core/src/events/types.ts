@@ -9,8 +9,8 @@ export interface Subject {
 
 /** What a run reports while it works, in order. Times are milliseconds. */
 export type RunEvent =
-  /** Versions are known; `total` of them are looked at. */
-  | { readonly type: 'planned'; readonly total: number; readonly missing: number }
+  /** Versions are known: so many will be looked at. */
+  | { readonly type: 'planned'; readonly total: number }
   | ({ readonly type: 'started' } & Subject)
   /** Another process builds it; this one waits. */
   | ({ readonly type: 'waiting'; readonly holder: string } & Subject)

@@ -41,11 +41,7 @@ export async function readPlans(project: Project, options: PlanOptions): Promise
       reasons,
     });
   }
-  project.emit({
-    type: 'planned',
-    total: images.length,
-    missing: images.filter(({ state }) => state !== 'present').length,
-  });
+  project.emit({ type: 'planned', total: images.length });
   return { images, warnings };
 }
 
