@@ -1,4 +1,5 @@
 import type { OciDigest, RunProcess } from '@bakehouse/core/provider';
+import type { Descriptor as ImageDescriptor } from '../image/types.js';
 
 /** A parsed reference to an image in a registry, normalised as Docker does it. */
 export interface Reference {
@@ -12,12 +13,8 @@ export interface Reference {
   readonly digest?: OciDigest;
 }
 
-/** What names a piece of content: OCI image specification, `descriptor.md`. */
-export interface Descriptor {
-  readonly mediaType: string;
-  readonly digest: OciDigest;
-  /** Bytes. */
-  readonly size: number;
+/** What names a piece of content. */
+export interface Descriptor extends ImageDescriptor {
   /** Where else the bytes may be had: used only for layers that may not be distributed, and checked as all are. */
   readonly urls?: readonly string[];
 }

@@ -1,0 +1,12 @@
+export { createRegistryClient } from './client.js';
+export { decompress } from './decompress.js';
+export { formatReference, parseReference } from './reference.js';
+export type {
+  CreateRegistryClient,
+  Descriptor,
+  ImageManifest,
+  Reference,
+  RegistryClient,
+  RegistryClientOptions,
+  ResolvedImage,
+} from './types.js';
