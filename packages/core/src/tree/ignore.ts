@@ -19,7 +19,10 @@ export interface IgnoreScope {
   readonly matched: Matched;
 }
 
-/** A list of ignore patterns; the last one that matches a path or a folder above it decides. */
+/**
+ * A list of ignore patterns; the last one that matches a path or a folder above it decides. So Docker documents it;
+ * where its engines do otherwise, and since when, is in docs/decisions/0001-tree-objects.md.
+ */
 export interface IgnoreRules {
   /** Where the patterns come from, for messages: a file name or `exclude`; `undefined` where there are none. */
   readonly origin: string | undefined;

@@ -71,6 +71,8 @@ function translate(pattern: string): string {
   let rest = pattern;
   while (rest !== '') {
     if (rest.startsWith('**')) {
+      // Several in a row match what one does, but would take turns to do it.
+      rest = rest.replace(/^(?:\*\*\/)+/, '**/');
       rest = rest.slice(rest[2] === '/' ? 3 : 2);
       out += rest === '' ? '.*' : '(?:.*/)?';
     } else if (rest.startsWith('*')) {
