@@ -27,7 +27,8 @@ export interface LoadedDefinition {
 }
 
 const EXTENSIONS = ['js', 'mjs', 'ts', 'json', 'yaml', 'yml'] as const;
-const NAMES: readonly string[] = EXTENSIONS.map((extension) => `bake.config.${extension}`);
+/** File names of definitions, in the order in which they are looked for. */
+export const DEFINITION_NAMES: readonly string[] = EXTENSIONS.map((extension) => `bake.config.${extension}`);
 const PACKAGE = 'package.json';
 
 /** What cosmiconfig is made to find: the file, and its text. It loads nothing, so it swallows no error of a definition. */
@@ -64,7 +65,7 @@ export async function loadDefinition({ cwd, config }: LoadOptions): Promise<Load
 async function search(cwd: string): Promise<Found | undefined> {
   for (let folder = cwd; ; folder = path.dirname(folder)) {
     const names = namesIn(folder);
-    const places = [...NAMES, PACKAGE].filter((name) => names.has(name));
+    const places = [...DEFINITION_NAMES, PACKAGE].filter((name) => names.has(name));
     if (places.length > 0) {
       const found = await ask(folder);
       if (found !== undefined) return found;
@@ -114,7 +115,7 @@ async function ask(folder: string, file?: string): Promise<Found | undefined> {
     return value === undefined ? {} : { bake: { file: filepath, text: value } };
   };
   const explorer = cosmiconfig('bake', {
-    searchPlaces: [...NAMES, PACKAGE],
+    searchPlaces: [...DEFINITION_NAMES, PACKAGE],
     searchStrategy: 'none',
     ignoreEmptySearchPlaces: false,
     cache: false,
