@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import {
   BakeError,
   isBakeError,
+  run,
   type Artifact,
   type ArtifactRequest,
   type Leftover,
@@ -19,6 +20,7 @@ import { examine } from './doctor.js';
 import { exportArchive } from './image/export.js';
 import { artifactOf, readLayout, removeLayout, type Layout } from './image/layout.js';
 import type { DockerOptions } from './options.js';
+import type { RegistryClient } from './registry/index.js';
 import { storedLayer } from './rootfs/index-layer.js';
 import { createView } from './rootfs/view.js';
 import { throwIfAborted } from './store/abort.js';
@@ -29,7 +31,8 @@ import { staleTemporaries, stateFolder, type StateFolder } from './store/state.j
 /** The docker target's live side: images as OCI layouts in the state folder. */
 export function createProvider(_options: DockerOptions, context: ProviderContext): Provider {
   const state = stateFolder(context.stateDir);
-  const world: BaseWorld = { context, state };
+  let client: Promise<RegistryClient> | undefined;
+  const world: BaseWorld = { context, state, registry: () => (client ??= registryClient(context)) };
   return {
     resolveBase: (selector, signal) => resolveBase(world, selector, signal),
     find: async (key, signal) => {
@@ -56,6 +59,12 @@ export function createProvider(_options: DockerOptions, context: ProviderContext
     leftovers: (signal) => leftovers(state, signal),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+/** Loaded when first used: most builds ask no registry. */
+async function registryClient({ env, warn }: ProviderContext): Promise<RegistryClient> {
+  const { createRegistryClient } = await import('./registry/index.js');
+  return createRegistryClient({ env, run, warn });
 }
 
 function layoutOf(state: StateFolder, artifact: Artifact): Layout {

@@ -1,6 +1,6 @@
 import { BakeError, type OciDigest } from '@bakehouse/core/provider';
 import type { ImageConfig, StoredImage } from '../image/types.js';
-import { hasIndex, indexTar, storeIndex } from '../rootfs/index-layer.js';
+import { indexedSize, indexTar, storeIndex } from '../rootfs/index-layer.js';
 import { blobSize, hasBlob, hexOf, readSmallBlob } from '../store/blobs.js';
 import { commitBlob, createBlob, putBlob, type StoredBlob } from '../store/blob-writer.js';
 import { readSealed, writeSealed } from '../store/sealed.js';
@@ -38,7 +38,7 @@ async function importLayer(
 ): Promise<StoredBlob> {
   const size = blobSize(state, layer.diffId);
   // An index is written only after the whole layer was read and had the right digest.
-  if (size !== undefined && hasIndex(state, layer.diffId)) return { digest: layer.diffId, size };
+  if (size !== undefined && size === indexedSize(state, layer.diffId)) return { digest: layer.diffId, size };
   const file = createBlob(state, signal);
   try {
     await inflate(layer.read(), file, (message, cause) => invalidBase(what, `has a layer that ${message}`, cause));
@@ -47,7 +47,7 @@ async function importLayer(
       throw invalidBase(what, `is damaged: its layer ${layer.diffId} has the bytes of ${digest}`);
     const index = indexTar(file.path, what);
     const blob = commitBlob(state, file);
-    storeIndex(state, layer.diffId, index);
+    storeIndex(state, blob, index);
     return blob;
   } catch (error) {
     file.discard();

@@ -1,11 +1,11 @@
 import { BakeError } from '@bakehouse/core/provider';
 import { mediaTypes, type Descriptor, type Manifest } from '../image/types.js';
 import { isOciDigest } from '../store/blobs.js';
+import { parsePlatform, platformDistance } from '../registry/platform.js';
 import type { Files } from './files.js';
 import {
   checked,
   invalidBase,
-  matchesPlatform,
   ociDigest,
   parseDocument,
   parseImageConfig,
@@ -28,9 +28,14 @@ export function openOci(files: Files, reference: string | undefined, platform: s
   const manifests = manifestsOf(parseDocument(indexBytes, `${what}: index.json`), what);
   const chosen = choose(manifests, reference, what);
   const candidates = chosen.flatMap((descriptor) => flatten(files, descriptor, what, 0));
-  const fitting = candidates.filter(
-    ({ platform: of }) => of === undefined || of.os === undefined || matchesPlatform(of, platform),
-  );
+  const wanted = parsePlatform(platform);
+  // What says no platform is judged by its configuration, when it is opened.
+  const ranked = candidates.map((one) => ({
+    ...one,
+    distance: one.platform?.os === undefined ? 0 : platformDistance(wanted, one.platform),
+  }));
+  const nearest = Math.min(...ranked.flatMap(({ distance }) => distance ?? []));
+  const fitting = ranked.filter(({ distance }) => distance === nearest);
   if (fitting.length === 0)
     throw wrongPlatform(what, platform, [...new Set(candidates.map((one) => platformText(one.platform ?? {})))].sort());
   const digests = new Set(fitting.map(({ digest }) => digest));

@@ -8,9 +8,11 @@ import {
   type Selector,
 } from '@bakehouse/core/provider';
 import type { StateFolder } from '../store/state.js';
+import type { RegistryClient } from '../registry/index.js';
 import { openArchive } from './archive.js';
 import { folderFiles } from './files.js';
 import { openOci } from './oci.js';
+import { openRegistry, resolveReference } from './registry.js';
 import { importRootfs, openRootfs } from './rootfs.js';
 import { baseSelector } from './selector.js';
 import { invalidBase, unknownBase, type BaseSource } from './source.js';
@@ -20,12 +22,16 @@ import { rememberedByStat } from './stat-cache.js';
 export interface BaseWorld {
   readonly context: Pick<ProviderContext, 'root' | 'platform' | 'env'>;
   readonly state: StateFolder;
+  /** Made when first asked for. */
+  registry(): Promise<RegistryClient>;
 }
 
 /** A selector to one immutable id. Throws `ERR_BAKE_BASE_UNKNOWN`, `_INVALID`, `_PLATFORM`. */
 export async function resolveBase(world: BaseWorld, selector: Selector, signal: AbortSignal): Promise<ResolvedBase> {
   const base = baseSelector(selector);
   if (base.kind === 'scratch') return { id: 'scratch', reference: selector.key };
+  if (base.kind === 'registry')
+    return resolveReference(await world.registry(), base.reference, world.context.platform, signal);
   const source = await openBase(world, selector, undefined, signal);
   try {
     return { id: source.id, reference: selector.key };
@@ -38,13 +44,17 @@ export async function resolveBase(world: BaseWorld, selector: Selector, signal: 
 export async function openBase(
   world: BaseWorld,
   selector: Selector,
-  _locked: ResolvedBase | undefined,
+  locked: ResolvedBase | undefined,
   signal: AbortSignal,
 ): Promise<BaseSource> {
   const base = baseSelector(selector);
   const { context, state } = world;
-  if (base.kind === 'scratch' || base.kind === 'registry')
-    throw unknownBase(`${selector.key} is not a base that can be opened here`);
+  if (base.kind === 'scratch') throw unknownBase('scratch holds nothing that could be opened');
+  if (base.kind === 'registry') {
+    const client = await world.registry();
+    const reference = locked?.reference ?? (await client.resolve(base.reference, context.platform, signal)).reference;
+    return openRegistry(client, reference, context.platform, signal);
+  }
   const path = resolve(context.root, base.path);
   const stat = fs.statSync(path, { throwIfNoEntry: false });
   const what = `the base ${selector.key}`;

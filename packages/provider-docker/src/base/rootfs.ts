@@ -24,9 +24,9 @@ export async function importRootfs(
     );
     file.close();
     const index = indexTar(file.path, what);
-    const { digest } = commitBlob(state, file);
-    storeIndex(state, digest, index);
-    return digest;
+    const blob = commitBlob(state, file);
+    storeIndex(state, blob, index);
+    return blob.digest;
   } catch (error) {
     file.discard();
     throw error;

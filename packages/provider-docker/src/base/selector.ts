@@ -1,4 +1,5 @@
-import { BakeError, type JsonObject, type Selector } from '@bakehouse/core/provider';
+import { BakeError, type Selector } from '@bakehouse/core/provider';
+import { formatReference, parseReference } from '../registry/reference.js';
 
 /** A base as the docker provider understands it. */
 export type BaseSelector =
@@ -10,12 +11,6 @@ export type BaseSelector =
 
 const what = 'scratch, an image reference such as debian:12, oci:PATH[:TAG], archive:PATH[:TAG] or rootfs:PATH';
 const digestSuffix = /@sha256:[0-9a-f]{64}$/;
-const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
-const referencePattern = new RegExp(
-  `^(?:(?<host>[a-zA-Z0-9.-]+(?::\\d+)?|\\[[0-9a-fA-F:]+\\](?::\\d+)?)/)?(?<path>${component}(?:/${component})*)` +
-    `(?::(?<tag>\\w[\\w.-]{0,127}))?(?<digest>@sha256:[0-9a-f]{64})?$`,
-);
-
 /** Understands a docker target's part of `from`. Throws `ERR_BAKE_SELECTOR_INVALID`. */
 export function parseSelector(input: unknown): Selector {
   if (typeof input !== 'string' || input === '') throw invalid(input, `must be ${what}`);
@@ -23,8 +18,7 @@ export function parseSelector(input: unknown): Selector {
   const [, kind, rest] = /^(oci|archive|rootfs):(.*)$/s.exec(input) ?? [];
   if (kind !== undefined && rest !== undefined) return fileSelector(input, kind as 'oci' | 'archive' | 'rootfs', rest);
   if (!/[:/]|@sha256:/.test(input)) throw invalid(input, `is no base: it must be ${what}`);
-  const reference = normalise(input);
-  if (reference === undefined) throw invalid(input, 'is not an image reference');
+  const reference = formatReference(parseReference(input));
   return selector(reference, { kind: 'registry', reference });
 }
 
@@ -44,19 +38,8 @@ function fileSelector(input: string, kind: 'oci' | 'archive' | 'rootfs', rest: s
   return selector(input, { kind, path, ...(reference === undefined ? {} : { reference }) });
 }
 
-/** As Docker: the first part is a host where it has a dot or a port or is `localhost`; else Docker Hub is meant. */
-function normalise(input: string): string | undefined {
-  const slash = input.indexOf('/');
-  const first = slash < 0 ? '' : input.slice(0, slash);
-  const isHost = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
-  const full = isHost ? input : `docker.io/${slash < 0 ? `library/${input}` : input}`;
-  const groups = referencePattern.exec(full)?.groups;
-  if (groups?.['host'] === undefined) return undefined;
-  return groups['tag'] === undefined && groups['digest'] === undefined ? `${full}:latest` : full;
-}
-
 function selector(key: string, value: BaseSelector): Selector {
-  return { key, value: value as JsonObject };
+  return { key, value };
 }
 
 function invalid(input: unknown, why: string): BakeError {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BakeError, type OciDigest } from '@bakehouse/core/provider';
 import type { ImageConfig } from '../image/types.js';
+import { parsePlatform, platformDistance } from '../registry/platform.js';
 
 /** A base as it is found, before its layers are in the state folder. */
 export interface BaseSource {
@@ -46,19 +47,11 @@ export function parseDocument(bytes: Uint8Array, what: string): unknown {
 
 /** Throws `ERR_BAKE_BASE_PLATFORM` where a configuration is for another platform. */
 export function requirePlatform(config: ImageConfig, platform: string, what: string): void {
-  if (!matchesPlatform(config, platform)) throw wrongPlatform(what, platform, [platformText(config)]);
+  if (platformDistance(parsePlatform(platform), config) === undefined)
+    throw wrongPlatform(what, platform, [platformText(config)]);
 }
 
-/** Whether something is for a platform `os/architecture[/variant]`; a variant that either leaves out is any. */
-export function matchesPlatform(
-  found: { readonly os?: string; readonly architecture?: string; readonly variant?: string },
-  platform: string,
-): boolean {
-  const [os, architecture, variant] = platform.split('/');
-  if (found.os !== os || found.architecture !== architecture) return false;
-  return variant === undefined || found.variant === undefined || found.variant === variant;
-}
-
+/** `os/architecture[/variant]`, as far as it is said. */
 export function platformText(found: {
   readonly os?: string;
   readonly architecture?: string;

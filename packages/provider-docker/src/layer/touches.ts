@@ -81,8 +81,8 @@ export function stillHold(touches: Touches, view: View): boolean {
 function stateOf({ node }: Resolved): FolderState {
   if (node === undefined) return null;
   if (node.type !== 'folder') return [-1, -1, -1];
-  const xattrs = node.xattrs === undefined ? [] : [node.xattrs];
-  return [node.mode, node.uid, node.gid, ...xattrs] as unknown as FolderState;
+  const { mode, uid, gid, xattrs } = node;
+  return xattrs === undefined ? [mode, uid, gid] : [mode, uid, gid, xattrs];
 }
 
 function kindOf({ node }: Resolved): 'folder' | 'other' | 'none' {

@@ -1,4 +1,4 @@
-import { BakeError, type OciDigest } from '@bakehouse/core/provider';
+import { BakeError } from '@bakehouse/core/provider';
 import { storeIndex } from '../rootfs/index-layer.js';
 import { accountFiles, createIndexBuilder } from '../rootfs/layer-index.js';
 import { commitBlob, createBlob, type HashedFile, type StoredBlob } from '../store/blob-writer.js';
@@ -37,7 +37,7 @@ export async function writeLayer(
     }
     file.write(endOfArchive);
     const blob = commitBlob(state, file);
-    storeIndex(state, blob.digest as OciDigest, index.serialise());
+    storeIndex(state, blob, index.serialise());
     return blob;
   } catch (error) {
     file.discard();

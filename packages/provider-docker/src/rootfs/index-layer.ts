@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { BakeError, type OciDigest } from '@bakehouse/core/provider';
-import { hexOf } from '../store/blobs.js';
+import { hexOf, rehash } from '../store/blobs.js';
+import type { StoredBlob } from '../store/blob-writer.js';
 import { readSealed, writeSealed } from '../store/sealed.js';
 import type { StateFolder } from '../store/state.js';
 import { safeName, scanTar, TarError } from '../tar/scan.js';
@@ -9,20 +10,24 @@ import { accountFiles, createIndexBuilder, parseIndex, whiteoutOf, type LayerInd
 import type { Node } from './nodes.js';
 import type { ViewLayer } from './view.js';
 
-const revision = 1;
+const revision = 2;
 const largestAccountFile = 4 * 1024 * 1024;
 
-/** Stores a layer's index, made while the layer was written or read. */
-export function storeIndex(state: StateFolder, diffId: OciDigest, text: string): void {
-  writeSealed(state, indexPath(state, diffId), text);
+/** Stores the index of a layer whose digest was just checked, with the layer's size. */
+export function storeIndex(state: StateFolder, { digest, size }: StoredBlob, text: string): void {
+  writeSealed(state, indexPath(state, digest), `${size}\n${text}`);
 }
 
-/** The index of a stored layer: from the cache, else by reading the layer's headers once. */
+/**
+ * The index of a stored layer: from the cache, else by reading the layer once, whose bytes are checked then.
+ * Throws `ERR_BAKE_ARTIFACT_CORRUPT`.
+ */
 export function loadIndex(state: StateFolder, diffId: OciDigest): LayerIndex {
   const cached = readSealed(indexPath(state, diffId));
-  if (cached !== undefined) return parseIndex(cached);
+  if (cached !== undefined) return parseIndex(cached.slice(cached.indexOf('\n') + 1));
+  const size = rehash(state, diffId);
   const text = indexTar(state.blob(hexOf(diffId)), `layer ${diffId}`);
-  storeIndex(state, diffId, text);
+  storeIndex(state, { digest: diffId, size }, text);
   return parseIndex(text);
 }
 
@@ -32,9 +37,10 @@ export function storedLayer(state: StateFolder, diffId: OciDigest, origin: strin
   return { diffId, origin, index: () => (index ??= loadIndex(state, diffId)) };
 }
 
-/** Whether a layer's index is at hand. */
-export function hasIndex(state: StateFolder, diffId: OciDigest): boolean {
-  return fs.existsSync(indexPath(state, diffId));
+/** The size that a layer had when it was read whole; `undefined` where its index is not at hand. */
+export function indexedSize(state: StateFolder, diffId: OciDigest): number | undefined {
+  const cached = readSealed(indexPath(state, diffId));
+  return cached === undefined ? undefined : Number.parseInt(cached, 10);
 }
 
 /**

@@ -48,7 +48,7 @@ export function readSmallBlob(state: StateFolder, digest: string): Buffer | unde
  */
 export async function* readBlob(state: StateFolder, blob: StoredBlob, signal: AbortSignal): AsyncGenerator<Buffer> {
   const path = state.blob(hexOf(blob.digest));
-  const fd = openBlob(path, blob);
+  const fd = openBlob(path, blob.digest);
   try {
     const hash = createHash('sha256');
     let total = 0;
@@ -79,13 +79,32 @@ export async function verifyBlob(state: StateFolder, blob: StoredBlob, signal: A
   while ((await reader.next()).done !== true);
 }
 
-function openBlob(path: string, blob: StoredBlob): number {
+/** Reads a blob to its end, at once; returns its size. Throws as {@link readBlob}. */
+export function rehash(state: StateFolder, digest: string): number {
+  const path = state.blob(hexOf(digest));
+  const fd = openBlob(path, digest);
+  try {
+    const hash = createHash('sha256');
+    const buffer = Buffer.allocUnsafe(chunk);
+    let total = 0;
+    for (let got = 1; got > 0; total += got) {
+      got = fs.readSync(fd, buffer, 0, chunk, null);
+      hash.update(buffer.subarray(0, got));
+    }
+    if (hash.digest('hex') !== hexOf(digest)) throw setAside(path, digest);
+    return total;
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function openBlob(path: string, digest: string): number {
   try {
     return fs.openSync(path, 'r');
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
-    throw new BakeError('ERR_BAKE_ARTIFACT_CORRUPT', `the blob ${blob.digest} is gone`, {
-      data: { digest: blob.digest },
+    throw new BakeError('ERR_BAKE_ARTIFACT_CORRUPT', `the blob ${digest} is gone`, {
+      data: { digest },
       cause: error,
     });
   }

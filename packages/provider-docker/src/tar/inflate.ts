@@ -51,7 +51,7 @@ export async function inflate(content: Content, file: HashedFile, fault: Archive
     }
   } catch (error) {
     if (sourceError !== undefined) throw sourceError;
-    if (error instanceof Error && 'code' in error && typeof error.code === 'string' && /^Z_/.test(error.code))
+    if (error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_'))
       throw fault(error.code === 'Z_BUF_ERROR' ? 'is truncated' : 'is not valid gzip', error);
     throw error;
   } finally {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { debianRootfs, e2e, e2eSuite, startDocker, type DockerEngine } from '../../../../test/e2e/engines.js';
 import { tempFolder } from '../support/files.js';
-import type { StepInput, Tree } from '../support/plans.js';
+import { isSingle, type StepInput, type Tree } from '../support/plans.js';
 import { aWorld } from '../support/world.js';
 
 const signal = new AbortController().signal;
@@ -100,12 +100,12 @@ e2eSuite('what the assembler puts where, against docker build', needs, () => {
 
 function copyLine(context: string, step: StepInput, source: string): string {
   if (!('copy' in step)) throw new Error('only copies are compared');
-  const single = 'file' in step.copy && 'item' in step.copy ? step.copy : undefined;
-  const tree = single === undefined ? (step.copy as Tree) : { [String(single.file)]: single.item as string };
+  const single = isSingle(step.copy) ? step.copy : undefined;
+  const tree = isSingle(step.copy) ? { [step.copy.file]: step.copy.item } : step.copy;
   mkdirSync(join(context, source));
   for (const [path, item] of Object.entries(tree)) writeItem(join(context, source, path), item);
   const chown = step.owner === undefined ? '' : `--chown=${step.owner} `;
-  return `COPY ${chown}${JSON.stringify([single === undefined ? source : `${source}/${String(single.file)}`, step.to])}`;
+  return `COPY ${chown}${JSON.stringify([single === undefined ? source : `${source}/${single.file}`, step.to])}`;
 }
 
 function writeItem(path: string, item: Tree[string]): void {

@@ -177,7 +177,8 @@ function planStep(step: StepInput, entries: readonly TreeEntry[]): PlanStep {
   return { kind: 'copy', source: { tree }, to: step.to, ...owner, ...mode };
 }
 
-function isSingle(copy: Tree | { readonly file: string; readonly item: TreeItem }): copy is {
+/** Whether a copy is of a single file. */
+export function isSingle(copy: Tree | { readonly file: string; readonly item: TreeItem }): copy is {
   readonly file: string;
   readonly item: TreeItem;
 } {
