@@ -1,5 +1,5 @@
 import { sha256, type Digest } from '../plan/digest.js';
-import { blobTable, mergeRows, rowsOfPack, rowLength, type BlobTable, type Location } from './blob-table.js';
+import { mergeTables, packTable, rowLength, rowTable, type BlobTable, type Location } from './blob-table.js';
 import type { Hints } from './hints.js';
 import { packIndexKey, packKey } from './keys.js';
 import { isPackIndex, packIndexLength } from './pack-format.js';
@@ -11,6 +11,7 @@ export type PackLocation = Omit<Location, 'pack'> & { readonly pack: Digest };
 
 /** What is in which pack. */
 export interface BlobIndex {
+  has(digest: Digest): boolean;
   find(digest: Digest): PackLocation | undefined;
   /** Reads what was written by others meanwhile; answers whether anything changed. */
   refresh(): Promise<boolean>;
@@ -33,7 +34,7 @@ const prefixLength = header.length + 4;
  */
 export function blobIndex(store: Store, hints?: Hints): BlobIndex {
   let packs: Digest[] = [];
-  /** Oldest first; each some times larger than the next, so that adding a pack copies little. */
+  /** What is consolidated, and the packs apart. */
   let tables: BlobTable[] = [];
   let damaged = new Set<Digest>();
   let known = new Set<Digest>();
@@ -48,24 +49,11 @@ export function blobIndex(store: Store, hints?: Hints): BlobIndex {
     known = new Set();
     consolidated = 0;
   };
-  const allRows = (): Buffer => {
-    let rows: Buffer = Buffer.alloc(0);
-    for (const table of tables) rows = mergeRows(rows, table.rows);
-    return rows;
-  };
-  const push = (rows: Buffer): void => {
-    let merged = rows;
-    for (let last = tables.at(-1); last !== undefined && last.rows.length <= 2 * merged.length; last = tables.at(-1)) {
-      merged = mergeRows(last.rows, merged);
-      tables.pop();
-    }
-    tables.push(blobTable(merged));
-  };
   const add = (pack: Digest, index: Buffer): void => {
     if (known.has(pack)) return;
     known.add(pack);
     damaged.delete(pack);
-    push(rowsOfPack(index, packs.push(pack) - 1));
+    tables.push(packTable(index, packs.push(pack) - 1));
   };
   const load = async (names: ReadonlySet<Digest>): Promise<void> => {
     const bytes = await valueBytes(await store.get(packIndexKey));
@@ -76,7 +64,7 @@ export function blobIndex(store: Store, hints?: Hints): BlobIndex {
     rewrite = false;
     packs = [...stored.packs];
     known = new Set(packs);
-    tables = [blobTable(stored.rows)];
+    tables = [rowTable(stored.rows)];
     consolidated = packs.length;
   };
 
@@ -85,8 +73,9 @@ export function blobIndex(store: Store, hints?: Hints): BlobIndex {
       return damaged;
     },
     get count() {
-      return allRows().length / rowLength;
+      return mergeTables(tables).length / rowLength;
     },
+    has: (digest) => tables.some((table) => table.has(digest)),
     find(digest) {
       for (const table of tables) {
         const found = table.find(digest);
@@ -113,8 +102,8 @@ export function blobIndex(store: Store, hints?: Hints): BlobIndex {
       if (hints !== undefined && (rewrite || packs.length - consolidated >= packsApart)) {
         consolidated = packs.length;
         rewrite = false;
-        const rows = allRows();
-        tables = [blobTable(rows)];
+        const rows = mergeTables(tables);
+        tables = [rowTable(rows)];
         hints.write(packIndexKey, encode(packs, rows));
       }
       return gone || packs.length !== before;

@@ -18,11 +18,11 @@ export function openBlobs(store: Store, hints: Hints): Blobs {
   const index = blobIndex(store, hints);
   const missing = async (digests: Iterable<Digest>): Promise<ReadonlySet<Digest>> => {
     const lacking = new Set<Digest>();
-    for (const digest of digests) if (index.find(digest) === undefined) lacking.add(digest);
+    for (const digest of digests) if (!index.has(digest)) lacking.add(digest);
     if (lacking.size === 0) return lacking;
     await index.refresh();
     const forgotten = await tombstones(store);
-    for (const digest of lacking) if (forgotten.has(digest) || index.find(digest) !== undefined) lacking.delete(digest);
+    for (const digest of lacking) if (forgotten.has(digest) || index.has(digest)) lacking.delete(digest);
     return lacking;
   };
   return {

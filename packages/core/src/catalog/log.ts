@@ -15,9 +15,9 @@ export interface LogContext {
   readonly remembered: Remembered;
 }
 
-/** After so many events the head is written again; up to so many are probed for one by one when a log is opened. */
-const headEvery = 16;
-const probesAtOnce = 16;
+/** After so many events the head is written again: so many are probed for, at most, when a log is opened. */
+const headEvery = 8;
+const probesAtOnce = 32;
 const eventsKept = 4096;
 const segmentsKept = 2;
 
@@ -140,27 +140,22 @@ export class Log {
     const { sequence } = head;
     const first = await this.probe(sequence + 1);
     if (first === undefined) return head;
-    const { store } = this.#context;
     // Far behind: the head was lost. Where the segment ahead is whole, it is read at once.
     if (sequence % segmentSize === 0) {
-      const last = await store.get(eventKey(this.path, sequence + segmentSize), { start: 0, end: 0 });
+      const last = await this.#context.store.get(eventKey(this.path, sequence + segmentSize), { start: 0, end: 0 });
       if (last !== undefined) return advance(head, this.path, await this.segment(segmentOf(sequence + 1)));
     }
-    const ahead = Array.from({ length: probesAtOnce }, (_, i) => sequence + 2 + i);
-    const second = await this.probe(sequence + 2);
-    if (second === undefined) return advance(head, this.path, [first]);
-    const more = await Promise.all(ahead.slice(1).map((one) => this.probe(one)));
-    const events = [first, second];
-    for (const event of more) {
-      if (event === undefined) break;
-      events.push(event);
+    const events = [first];
+    const end = (wholeSegments(sequence) + 1) * segmentSize;
+    // More at once each time: few reads for nothing where little is new, few turns where the store is far away.
+    for (let count = 2; ; count = Math.min(2 * count, probesAtOnce)) {
+      const from = sequence + events.length + 1;
+      const ahead = Array.from({ length: Math.min(count, end - from + 1) }, (_, i) => from + i);
+      const more = await Promise.all(ahead.map((one) => this.probe(one)));
+      const missing = more.indexOf(undefined);
+      for (const event of missing === -1 ? more : more.slice(0, missing)) if (event !== undefined) events.push(event);
+      if (missing !== -1 || sequence + events.length >= end) return advance(head, this.path, events);
     }
-    const limit = (wholeSegments(sequence) + 1) * segmentSize;
-    return advance(
-      head,
-      this.path,
-      events.filter((event) => event.sequence <= limit),
-    );
   }
 
   /** A log that was cut back, or whose end is another one than was seen, is not the log it was. */

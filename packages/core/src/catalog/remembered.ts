@@ -49,12 +49,21 @@ export function rememberHeads(home: string | undefined, catalog: string): Rememb
         writeFileSync(temporary, seal({ schema: 1, sequence: seen.sequence, head: seen.digest }).bytes, { flag: 'wx' });
         renameSync(temporary, target);
       } catch {
-        rmSync(temporary, { force: true });
+        quietlyRemove(temporary);
       }
     },
     forget(path) {
       known.delete(path);
-      rmSync(file(path), { force: true });
+      quietlyRemove(file(path));
     },
   };
+}
+
+/** `force` forgives only what is not there, not a home that is a file or read-only. */
+function quietlyRemove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It could not be written either.
+  }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sha256, type Digest } from '../plan/digest.js';
 import { chunkSize } from '../tree/types.js';
 import { decodePackList, readPackIndex } from './blob-index.js';
-import { blobTable, rowLength, rowsOfPack, type BlobTable } from './blob-table.js';
+import { packTable, rowLength, rowTable, type BlobTable } from './blob-table.js';
 import { chunkKey, packIndexKey, packKey, tombstoneKey } from './keys.js';
 import { packEntries, storedLength, type PackEntry } from './pack-format.js';
 import { throwIfAborted } from './lease.js';
@@ -39,7 +39,7 @@ export class BlobCheck {
     const list = bytes && decodePackList(bytes);
     if (bytes !== undefined && list === undefined)
       context.faults.add('index', packIndexKey, 'its bytes are not those that were written');
-    return new BlobCheck(context, list && { packs: list.packs, table: blobTable(list.rows) });
+    return new BlobCheck(context, list && { packs: list.packs, table: rowTable(list.rows) });
   }
 
   async pack(pack: Digest): Promise<void> {
@@ -131,8 +131,8 @@ export class BlobCheck {
   #compareIndex(pack: Digest, index: Buffer): void {
     const number = this.#consolidated?.packs.indexOf(pack) ?? -1;
     if (this.#consolidated === undefined || number === -1) return;
-    const rows = rowsOfPack(index, number);
-    const own = blobTable(rows);
+    const rows = packTable(index, number).rows();
+    const own = rowTable(rows);
     for (let at = 0; at < rows.length; at += rowLength) {
       const digest = rows.toString('hex', at, at + 32);
       const listed = this.#consolidated.table.find(digest);

@@ -27,7 +27,7 @@ export async function openClosure(store: Store, faults: Faults): Promise<Closure
 
   /** Whether the blob is there. Each is looked for once, and named once. */
   const need = (digest: Digest, from: string): boolean => {
-    const there = index.find(digest) !== undefined;
+    const there = index.has(digest);
     if (!there && !forgotten.has(digest) && !needed.has(digest))
       faults.add('blob', digest, `it is not stored, and ${from} needs it`);
     needed.add(digest);

@@ -71,7 +71,7 @@ export async function verifyCatalog(
     else if (/^chunks\/[0-9a-f]{64}$/.test(key)) chunks.push(key.slice('chunks/'.length));
     else if (folder === 'tombstones' && isDigest(key.slice('tombstones/'.length))) {
       const blob = key.slice('tombstones/'.length);
-      await blobs.tombstone(blob, closure.index.find(blob) !== undefined);
+      await blobs.tombstone(blob, closure.index.has(blob));
     } else if (folder !== 'leases' && key !== catalogKey && key !== 'packs/index')
       faults.add('stray', key, 'it is no part of a catalog');
   }

@@ -22,7 +22,7 @@ export const author: Author = { actor: 'ann@host', run: 'run-1', source: { commi
 
 /** A version made from a word. */
 export function aVersion(word: string | number): Version {
-  return sha256(`version ${word}`);
+  return sha256(`version ${word}`) as string;
 }
 
 export function aBlob(content: string | Uint8Array): NewBlob {
@@ -36,7 +36,7 @@ export function aPlanBlob(
   trees: readonly Digest[] = [],
 ): { readonly blob: NewBlob; readonly version: Version } {
   const identity = { word, steps: trees.map((tree) => ({ kind: 'copy', source: { tree }, to: '/' })) };
-  const version = sha256(`bakehouse/plan/1\n${canonicalJson(identity)}`);
+  const version = sha256(`bakehouse/plan/1\n${canonicalJson(identity)}`) as string;
   return { blob: aBlob(canonicalJson({ schema: 1, version, identity })), version };
 }
 
