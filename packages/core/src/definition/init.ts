@@ -18,6 +18,8 @@ export interface InitOptions {
   readonly template?: string;
   /** A Dockerfile, docker-bake file or Packer template to take over instead, relative to `dir`; it must lie inside. */
   readonly from?: string;
+  /** Undoes and ends the call, with `ERR_BAKE_ABORTED`. */
+  readonly signal?: AbortSignal;
 }
 
 /** What was written. */
@@ -35,7 +37,7 @@ const IGNORED = '.bake/';
  * Rejects with `ERR_BAKE_INIT_EXISTS` (`data: { files }`) where a file or another definition is there already, and
  * `ERR_BAKE_USAGE` for an unknown starter or a `from` that cannot be taken over (`data: { file, line }`).
  */
-export async function init({ dir, template, from }: InitOptions): Promise<InitResult> {
+export async function init({ dir, template, from, signal }: InitOptions): Promise<InitResult> {
   if (template !== undefined && from !== undefined)
     throw new BakeError('ERR_BAKE_USAGE', 'A project starts either with a template or from a file, not both');
   const folder = path.resolve(dir);
@@ -43,7 +45,7 @@ export async function init({ dir, template, from }: InitOptions): Promise<InitRe
   const files =
     from === undefined ? await starterFiles(template ?? 'container', { name }) : await taken(folder, from, name);
   await refuseExisting(folder, Object.keys(files));
-  return { files: await write(folder, files) };
+  return { files: await write(folder, files, signal) };
 }
 
 async function taken(folder: string, from: string, name: string): Promise<Files> {
@@ -119,7 +121,7 @@ async function hasPackageKey(folder: string): Promise<boolean> {
   }
 }
 
-async function write(folder: string, files: Files): Promise<string[]> {
+async function write(folder: string, files: Files, signal: AbortSignal | undefined): Promise<string[]> {
   const undo: (() => Promise<unknown>)[] = [];
   try {
     for (const [name, text] of Object.entries(files)) {
@@ -128,6 +130,8 @@ async function write(folder: string, files: Files): Promise<string[]> {
       await writeFile(file, text, { flag: 'wx' });
       undo.push(async () => rm(file, { force: true }));
     }
+    if (signal?.aborted === true)
+      throw new BakeError('ERR_BAKE_ABORTED', 'The starter was not written', { cause: signal.reason });
     const ignored = await ignore(folder);
     return [...Object.keys(files), ...(ignored ? ['.gitignore'] : [])].sort();
   } catch (error) {

@@ -130,6 +130,11 @@ describe('init', () => {
     expect(tree()).toEqual(['.gitignore', 'keep']);
   });
 
+  it('leaves nothing behind where it is interrupted', async () => {
+    await expect(init({ dir, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ERR_BAKE_ABORTED' });
+    expect(tree()).toBeUndefined();
+  });
+
   it('does not take a file for the folder', async () => {
     fs.writeFileSync(dir, 'a file');
     await expect(init({ dir })).rejects.toMatchObject({ code: 'ERR_BAKE_INIT_EXISTS' });

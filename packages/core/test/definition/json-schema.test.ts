@@ -1,9 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { init } from '../../src/definition/init.js';
+import { loadDefinition } from '../../src/definition/load.js';
+import { starterNames } from '../../src/definition/starter.js';
 import { validateDefinition } from '../../src/definition/validate.js';
 import { aDefinition, withWeb } from './builders.js';
 import { everyKey } from './every-key.js';
@@ -24,6 +28,23 @@ beforeAll(() => {
 describe('the JSON Schema', () => {
   it('accepts every documented key', () => {
     expect(accepts(everyKey), JSON.stringify(accepts.errors)).toBe(true);
+  });
+
+  it('accepts every starter and every example', async () => {
+    const root = mkdtempSync(path.join(tmpdir(), 'bake-starters-'));
+    for (const template of await starterNames()) await init({ dir: path.join(root, template), template });
+    const examples = fileURLToPath(new URL('../../../../examples', import.meta.url));
+    const folders = [root, examples].flatMap((folder) => readdirSync(folder).map((name) => path.join(folder, name)));
+    let loaded = 0;
+    for (const cwd of folders) {
+      // An example that only shows a provider has no definition.
+      if (!readdirSync(cwd).some((name) => name.startsWith('bake.config.'))) continue;
+      const { definition } = await loadDefinition({ cwd });
+      expect(accepts(definition), `${cwd}: ${JSON.stringify(accepts.errors)}`).toBe(true);
+      loaded++;
+    }
+    rmSync(root, { recursive: true });
+    expect(loaded).toBeGreaterThan(2);
   });
 
   it('describes every key at the top', () => {

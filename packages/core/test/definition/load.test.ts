@@ -134,7 +134,7 @@ describe('loadDefinition', () => {
 });
 
 describe('a definition that does not load', () => {
-  it.each([
+  const cases: readonly (readonly [name: string, text: string, line: number | null, message: string])[] = [
     ['bake.config.js', '', null, 'it is empty'],
     ['bake.config.ts', '\n', null, 'it is empty'],
     ['bake.config.json', ' ', null, 'it is empty'],
@@ -164,8 +164,15 @@ describe('a definition that does not load', () => {
     ['bake.config.yaml', 'a: 1\n---\nb: 2', 2, 'multiple documents'],
     ['bake.config.yaml', '? [a]\n: 1', 1, 'keys must be strings'],
     ['bake.config.yaml', 'a: [1,\n b', 2, 'not usable YAML'],
-  ])('%s %j', (name, text, line, message) => {
-    const outcome = loadFile(name, text);
+  ];
+  // One process for all: starting one takes longer than loading anything.
+  let outcomes: readonly Outcome[];
+  beforeAll(() => {
+    outcomes = loader.load(...cases.map(([name, text]) => ({ cwd: loader.folder({ [name]: text }) })));
+  });
+
+  it.each(cases.map((item, index) => [...item, index] as const))('%s %j', (name, _text, line, message, index) => {
+    const outcome = outcomes[index]!;
     expect(outcome).toMatchObject({ code: 'ERR_BAKE_DEFINITION_LOAD', line });
     expect(outcome.message).toContain(`${name}${line === null ? '' : `:${line}`}: `);
     expect(outcome.message).toContain(message);
