@@ -125,7 +125,10 @@ async function tokenFailure(
 ): Promise<Error> {
   const what = `a token for ${asked.what}`;
   // Only the repository's own 404 is about the image.
-  if (connection.status === 404) return badResponse(connection.url.host, `failed to give ${what} (HTTP 404)`);
+  if (connection.status === 404) {
+    connection.close();
+    return badResponse(connection.url.host, `failed to give ${what} (HTTP 404)`);
+  }
   const failure = await statusFailure(connection, { ...asked, what }, now);
   if (credentials === undefined || !isBakeError(failure, 'ERR_BAKE_REGISTRY_AUTH')) return failure;
   return new BakeError('ERR_BAKE_REGISTRY_AUTH', `the credentials for ${asked.reference.registry} were refused`, {

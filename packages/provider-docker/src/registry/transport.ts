@@ -68,17 +68,19 @@ export function createTransport(options: RegistryClientOptions): Transport {
 
   const attempt = async (request: RepositoryRequest): Promise<Connection> => {
     const known = authorizer.known(request);
-    let connection = await connectTo(request, authorization(known));
-    if (connection.status === 401 && connection.url.host === connection.askedHost) {
-      authorizer.forget(request);
+    const connection = await connectTo(request, authorization(known));
+    if (connection.status !== 401 || connection.url.host !== connection.askedHost)
+      return successful(connection, request);
+    authorizer.forget(request);
+    try {
       const answer = await authorizer.answer(connection, request, request.signal);
-      if (answer !== undefined) {
-        connection.close();
-        connection = await connectTo(request, authorization(answer));
-        if (connection.status === 401) authorizer.forget(request);
-      }
+      if (answer === undefined) return await successful(connection, request);
+      const again = await connectTo(request, authorization(answer));
+      if (again.status === 401) authorizer.forget(request);
+      return await successful(again, request);
+    } finally {
+      connection.close();
     }
-    return successful(connection, request);
   };
 
   const successful = async (connection: Connection, asked: Asked): Promise<Connection> => {

@@ -1,6 +1,6 @@
-import { run } from '@bakehouse/core/provider';
-import { isBakeError, type BakeError } from '@bakehouse/core/provider';
-import { afterEach, beforeEach } from 'vitest';
+import { getEventListeners } from 'node:events';
+import { isBakeError, run, type BakeError } from '@bakehouse/core/provider';
+import { afterEach, beforeEach, expect } from 'vitest';
 import { createRegistryClient, type RegistryClient, type RegistryClientOptions } from '../../src/registry/index.js';
 import { startFakeRegistry, type FakeRegistry } from './fake-registry.js';
 
@@ -15,7 +15,8 @@ export interface Harness {
   client(options?: Partial<RegistryClientOptions>): RegistryClient;
 }
 
-export const signal = new AbortController().signal;
+/** Never aborted. After each test nothing may be left waiting for it. */
+export const signal: AbortSignal = new AbortController().signal;
 
 /** Starts a fake registry for each test of the file. */
 export function useFakeRegistry(): Harness {
@@ -43,7 +44,10 @@ export function useFakeRegistry(): Harness {
     harness.sleeps.length = 0;
     harness.warnings.length = 0;
   });
-  afterEach(() => harness.registry.stop());
+  afterEach(async () => {
+    await harness.registry.stop();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
   return harness;
 }
 
@@ -60,4 +64,9 @@ export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer
   const parts: Uint8Array[] = [];
   for await (const chunk of chunks) parts.push(chunk);
   return Buffer.concat(parts);
+}
+
+/** What an injected `fetch` was called with. */
+export function urlOf(input: string | URL | Request): URL {
+  return new URL(input instanceof Request ? input.url : input);
 }
