@@ -109,10 +109,10 @@ describe('kill -9', () => {
     const whole = performance.now() - start;
     await rm(join(project.dir, '.bake'), { recursive: true });
 
-    let reading = true;
+    const stop = new AbortController();
     const reader = (async (): Promise<string[]> => {
       const seen: string[] = [];
-      while (reading) {
+      while (!stop.signal.aborted) {
         const half = await seenHalf();
         if (half !== undefined) seen.push(half);
         await sleep(1000);
@@ -137,7 +137,7 @@ describe('kill -9', () => {
         expect(verified.data.faults, `after kill ${kill}: ${verified.stderr}`).toEqual([]);
       }
     } finally {
-      reading = false;
+      stop.abort();
     }
     expect(await reader).toEqual([]);
     expect(hits).toBeGreaterThan(kills / 3);
