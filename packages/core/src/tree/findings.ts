@@ -25,8 +25,9 @@ export function openFindings(): Findings {
   const alike: string[] = [];
   return {
     file(shown, { flags }) {
+      // Most files are of no interest, and this is asked of each.
+      if (flags === 0 && shown[shown.lastIndexOf('/') + 1] !== '.') return;
       const secret = secretName.test(shown);
-      if (flags === 0 && !secret) return;
       if ((flags & factFlags.crlf) !== 0) crlf.push(shown);
       if ((flags & factFlags.privateKey) !== 0) secrets.push(`${shown} (a private key)`);
       else if (secret && !harmless.test(shown)) secrets.push(shown);

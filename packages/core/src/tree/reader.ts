@@ -1,5 +1,5 @@
 import * as crypto from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { BakeError } from '../errors/index.js';
 import { sha256, type Digest } from '../plan/digest.js';
@@ -13,11 +13,11 @@ const pieceSize = 1024 * 1024;
 
 /**
  * The bytes of a file as it was when it was hashed: whole up to {@link chunkSize}, else a stream of pieces that can be
- * read once. Throws, or the stream does, `ERR_BAKE_INPUT_CHANGED` where they are others now: before the first piece if
+ * read once. `into` is where whole bytes may be put, see {@link TreeFile.read}. Throws, or the stream does, `ERR_BAKE_INPUT_CHANGED` where they are others now: before the first piece if
  * the size tells, else after the last, so nothing made of a stream counts until it has ended.
  */
-export function readFile(file: SnapshotFile): Content {
-  return file.size <= chunkSize ? readWhole(file) : readPieces(file);
+export function readFile(file: SnapshotFile, into?: Uint8Array): Content {
+  return file.size <= chunkSize ? readWhole(file, into) : readPieces(file);
 }
 
 /** Content as pieces, however it came. */
@@ -80,16 +80,16 @@ async function* storedEntries(
 
 function fileEntry(file: SnapshotFile): TreeEntry {
   const { path, mode, size, digest } = file;
-  return { type: 'file', path, mode, size, digest, read: () => readFile(file) };
+  return { type: 'file', path, mode, size, digest, read: (into) => readFile(file, into) };
 }
 
-function readWhole(file: SnapshotFile): Uint8Array {
+/** The digest tells all: what is no file any more, or a shorter one, does not have it; what grew is not read further. */
+function readWhole(file: SnapshotFile, into: Uint8Array | undefined): Uint8Array {
   let handle: number | undefined;
   try {
     handle = openSync(file.source, openFlags);
-    const stat = fstatSync(handle);
-    if (!stat.isFile() || stat.size !== file.size) throw changed(file);
-    const bytes = Buffer.allocUnsafe(file.size);
+    const roomy = into !== undefined && into.length >= file.size;
+    const bytes = roomy ? into.subarray(0, file.size) : Buffer.allocUnsafe(file.size);
     for (let at = 0, read = -1; at < bytes.length && read !== 0; at += read)
       read = readSync(handle, bytes, at, bytes.length - at, null);
     if (sha256(bytes) !== file.digest) throw changed(file);

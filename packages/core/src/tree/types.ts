@@ -33,8 +33,10 @@ export interface TreeFile {
   /**
    * The bytes: at once and whole up to {@link chunkSize}, else as a stream.
    * Throws or rejects with `ERR_BAKE_INPUT_CHANGED` where they are not those of `digest`.
+   * Whole bytes may be put at the beginning of `into`, if that is long enough: then they last until it is used again.
+   * Writing ten thousand small files this way costs one buffer instead of ten thousand.
    */
-  read(): Content | Promise<Content>;
+  read(into?: Uint8Array): Content | Promise<Content>;
 }
 
 /** Where an executor gets its inputs from: the working folder, or the catalog when a version is rebuilt. */
