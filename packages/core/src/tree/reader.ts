@@ -83,16 +83,18 @@ function fileEntry(file: SnapshotFile): TreeEntry {
   return { type: 'file', path, mode, size, digest, read: (into) => readFile(file, into) };
 }
 
-/** The digest tells all: what is no file any more, or a shorter one, does not have it; what grew is not read further. */
+/** Asks for one byte more than there should be: a file that grew is found out without another call. */
 function readWhole(file: SnapshotFile, into: Uint8Array | undefined): Uint8Array {
+  const { size } = file;
+  const buffer = into !== undefined && into.length > size ? into : Buffer.allocUnsafe(size + 1);
   let handle: number | undefined;
   try {
     handle = openSync(file.source, openFlags);
-    const roomy = into !== undefined && into.length >= file.size;
-    const bytes = roomy ? into.subarray(0, file.size) : Buffer.allocUnsafe(file.size);
-    for (let at = 0, read = -1; at < bytes.length && read !== 0; at += read)
-      read = readSync(handle, bytes, at, bytes.length - at, null);
-    if (sha256(bytes) !== file.digest) throw changed(file);
+    let at = 0;
+    for (let read = -1; at < Math.max(size, 1) && read !== 0; at += read)
+      read = readSync(handle, buffer, at, size + 1 - at, null);
+    const bytes = buffer.subarray(0, size);
+    if (at !== size || sha256(bytes) !== file.digest) throw changed(file);
     return bytes;
   } catch (error) {
     throw error instanceof BakeError ? error : walkError(file.path, error);

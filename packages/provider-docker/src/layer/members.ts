@@ -12,7 +12,7 @@ export interface Member {
   /** Path of another member with the same content and inode. */
   readonly sameAs?: string;
   /** The bytes of a file. */
-  read?(): Content | Promise<Content>;
+  read?(into?: Uint8Array): Content | Promise<Content>;
 }
 
 /** Everything that a step brings. */

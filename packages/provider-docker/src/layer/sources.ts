@@ -51,7 +51,7 @@ async function copied(inputs: InputReader, index: number, signal: AbortSignal): 
         mode: Number.parseInt(entry.mode, 8),
         size: entry.size,
         target: '',
-        read: () => entry.read(),
+        read: (into) => entry.read(into),
       });
   };
   if (Symbol.iterator in entries) for (const entry of entries) add(entry);

@@ -6,6 +6,9 @@ import type { StateFolder } from '../store/state.js';
 import { encodeHeader, endOfArchive, padded } from '../tar/header.js';
 import type { PlacedEntry } from './place.js';
 
+/** Files up to this size are read into one buffer, one after the other. */
+const scratchSize = 1024 * 1024;
+
 const padding = Buffer.alloc(512);
 
 /** Writes a layer and its index into the state folder. Leaves nothing there when it fails. */
@@ -16,6 +19,7 @@ export async function writeLayer(
 ): Promise<StoredBlob> {
   const file = createBlob(state, signal);
   const index = createIndexBuilder();
+  const scratch = Buffer.allocUnsafeSlow(scratchSize);
   try {
     for (const entry of entries) {
       file.write(encodeHeader(entry));
@@ -28,7 +32,7 @@ export async function writeLayer(
       else {
         index.add(path, { type: 'file', mode, uid, gid, size, offset });
         const account = accountFiles.includes(path) ? [] : undefined;
-        const pending = writeContent(entry, file, account);
+        const pending = writeContent(entry, file, scratch, account);
         if (pending !== undefined) await pending;
         if (account !== undefined) index.account(path, Buffer.concat(account).toString('utf8'));
       }
@@ -46,11 +50,16 @@ export async function writeLayer(
 }
 
 /** Writes an entry's bytes: at once where they are at hand, else returns a promise. */
-function writeContent(entry: PlacedEntry, file: HashedFile, copy: Uint8Array[] | undefined): Promise<void> | undefined {
-  const content = entry.member?.read?.() ?? new Uint8Array();
+function writeContent(
+  entry: PlacedEntry,
+  file: HashedFile,
+  scratch: Uint8Array,
+  copy: Uint8Array[] | undefined,
+): Promise<void> | undefined {
+  const content = entry.member?.read?.(scratch) ?? new Uint8Array();
   if (content instanceof Uint8Array) {
     file.write(content);
-    copy?.push(content);
+    copy?.push(Buffer.from(content));
     finish(entry, file, content.length);
     return undefined;
   }
