@@ -226,9 +226,13 @@ describe('a redirect', () => {
       'https://me:hunter22@example.com/',
       'https://[',
     ]) {
-      const fetch: typeof globalThis.fetch = () =>
-        Promise.resolve(new Response(null, { status: 307, headers: { location } }));
+      const asked: string[] = [];
+      const fetch: typeof globalThis.fetch = (input) => {
+        asked.push(urlOf(input).origin);
+        return Promise.resolve(new Response(null, { status: 307, headers: { location } }));
+      };
       const error = await failure(harness.client({ fetch }).resolve('registry.example.com/a', 'linux/amd64', signal));
+      expect(asked).toEqual(['https://registry.example.com']);
       expect(error.code).toBe('ERR_BAKE_REGISTRY_RESPONSE');
       expect(JSON.stringify([error.message, error.hint, error.data])).not.toContain('hunter22');
     }
