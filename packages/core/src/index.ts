@@ -1,6 +1,8 @@
 /** Bakehouse: layered image definitions in, checked and content-addressed images out. */
 export { openProject } from './open.js';
 export { openCatalog } from './catalog/open.js';
+export { openDirectoryStore } from './catalog/directory-store.js';
+export { openMemoryStore } from './catalog/memory-store.js';
 export { defineConfig } from './definition/define.js';
 export * from './errors/index.js';
 export type * from './library.js';

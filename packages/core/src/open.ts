@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { realpathSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -31,13 +32,15 @@ import type { Project } from './project/types.js';
  */
 export async function openProject(options: OpenOptions = {}): Promise<Bake> {
   const env = options.env ?? process.env;
-  const signal = options.signal ?? new AbortController().signal;
+  const signal = runSignal(options.signal);
   const cwd = resolve(options.cwd ?? process.cwd());
   const { definition: written, root } = await readDefinition(options, cwd);
   const definition = substitute(written, options.vars);
   const run = runId(new Date());
-  const redactor = createRedactor(options.secrets ?? {});
+  const warnings: string[] = [];
+  const redactor = createRedactor(options.secrets ?? {}, { warn: (message) => warnings.push(message) });
   const emit = createEmitter({ run, now: Date.now, redactor, onEvent: options.onEvent ?? (() => {}) });
+  for (const message of warnings) emit({ type: 'warning', message });
   const stateDir = join(root, '.bake');
   const targets = await openTargets({ definition, root, stateDir, env, plugins: options.plugins, emit });
   const catalogs = openCatalogs(catalogUrl(options, definition, env, root), env);
@@ -146,6 +149,13 @@ function openCatalogs(url: string, env: Project['env']): Catalogs {
       await catalog?.[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The caller's signal as one of our own: many images listen to it at once, which Node would warn about. */
+function runSignal(given: AbortSignal | undefined): AbortSignal {
+  const signal = given ? AbortSignal.any([given]) : new AbortController().signal;
+  setMaxListeners(0, signal);
+  return signal;
 }
 
 /** Remembers the promise of each named piece of work. */

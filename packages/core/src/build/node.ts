@@ -107,8 +107,7 @@ async function check(
     },
   });
   if (plan.checks.length === 0) warn(context, 'has no checks: nothing was tested');
-  if (summary.outcome === 'unchecked')
-    warn(context, `is unchecked: ${summary.counts.notRun} checks could not be run here`);
+  if (summary.outcome === 'unchecked') warn(context, uncheckedText(summary.counts.notRun));
 
   await recordChecked({ catalog, author, redact: project.redact }, plan, artifact, {
     summary,
@@ -152,6 +151,9 @@ async function parentOf(context: NodeContext, parent: Artifact | undefined): Pro
     },
   );
 }
+
+const uncheckedText = (count: number): string =>
+  `is unchecked: ${count === 1 ? 'one check' : `${count} checks`} could not be run here`;
 
 function warn({ project, node }: NodeContext, text: string): void {
   project.emit({ type: 'warning', message: `${node.image} (${node.target}) ${text}` });

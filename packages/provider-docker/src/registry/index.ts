@@ -1,5 +1,4 @@
 export { createRegistryClient } from './client.js';
-export { decompress } from './decompress.js';
 export { formatReference, parseReference } from './reference.js';
 export type {
   CreateRegistryClient,

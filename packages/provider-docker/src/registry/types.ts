@@ -60,7 +60,7 @@ export interface RegistryClient {
    */
   manifest(reference: string, signal: AbortSignal): Promise<ImageManifest>;
   /**
-   * The bytes of a config or layer of `reference`'s repository, as they are stored (compressed, mostly: see `decompress`).
+   * The bytes of a config or layer of `reference`'s repository, as they are stored (compressed, mostly).
    * Yields while it downloads, so the consumer has a whole and correct blob only when the iteration ends without an error.
    * Goes on where it was after a broken connection. Leaving the iteration early ends the download.
    */
