@@ -12,10 +12,10 @@ const machines: ProviderPlugin = {
     if (typeof input === 'object' && input !== null && 'name' in input) return { key: String(input.name), value: null };
     throw new BakeError('ERR_BAKE_SELECTOR_INVALID', 'not an AMI filter');
   },
-} as ProviderPlugin;
+};
 const plugins = new Map<string, ProviderPlugin>([
-  ['docker', containers as ProviderPlugin],
-  ['arm', containers as ProviderPlugin],
+  ['docker', containers],
+  ['arm', containers],
   ['aws', machines],
 ]);
 
