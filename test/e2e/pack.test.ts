@@ -91,4 +91,24 @@ describe('the packed packages', () => {
     }
     expect(built.slice(2)).toEqual(built.slice(0, 2));
   });
+
+  e2e('say what another user may not read or write', ['root', 'setpriv', 'chown'], async () => {
+    const bake = join(dir, 'node_modules/.bin/bake');
+    const cwd = join(dir, 'guarded');
+    await mkdir(join(cwd, 'files'), { recursive: true });
+    await writeFile(join(cwd, 'files/secret.txt'), 'mine\n', { mode: 0o600 });
+    await writeFile(join(cwd, 'bake.config.json'), JSON.stringify(appDefinition()));
+    const theirs = async (command: string): Promise<{ code: number; error: { code: string; message: string } }> => {
+      const as = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, bake, command, '--json'];
+      const options = { cwd, env: { ...env, HOME: '/nonexistent' }, allowFailure: true };
+      const { code, stdout } = await run('setpriv', as, options);
+      return { code, error: JSON.parse(stdout).error };
+    };
+    const unreadable = { code: 'ERR_BAKE_INPUT_UNREADABLE', message: expect.stringContaining('files/secret.txt') };
+    expect(await theirs('plan')).toMatchObject({ code: 1, error: unreadable });
+    await chmod(join(cwd, 'files/secret.txt'), 0o644);
+    expect(await theirs('plan')).toMatchObject({ code: 0 });
+    expect(await theirs('build')).toMatchObject({ code: 1, error: { code: 'ERR_BAKE_READ_ONLY' } });
+    expect((await readdir(cwd)).sort()).toEqual(['bake.config.json', 'files']);
+  });
 });

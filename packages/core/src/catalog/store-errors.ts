@@ -17,7 +17,9 @@ export function storeError(error: unknown, writing: boolean, where: string): Err
   const options = { cause: error, data: { path: where, ...(code === undefined ? {} : { errno: code }) } };
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new BakeError('ERR_BAKE_DISK_FULL', `No space is left to write ${where}`, options);
-  if (writing && (code === 'EROFS' || code === 'EACCES' || code === 'EPERM'))
+  // Node answers ENOENT where a folder and the one above it are missing on a read-only file system.
+  const noFolder = code === 'ENOENT' && error instanceof Error && 'syscall' in error && error.syscall === 'mkdir';
+  if (writing && (code === 'EROFS' || code === 'EACCES' || code === 'EPERM' || noFolder))
     return new BakeError('ERR_BAKE_READ_ONLY', `${where} cannot be written`, options);
   const reason = error instanceof Error ? error.message : String(error);
   return new BakeError('ERR_BAKE_STORE', `${where} could not be ${writing ? 'written' : 'read'}: ${reason}`, options);
