@@ -1,0 +1,31 @@
+import { defineCommand, given, type CliCommand } from '../command.js';
+import type { Resolution } from '../../library.js';
+import { ref, target } from '../options.js';
+import { printResolution } from '../print/resolve.js';
+
+export const resolve: CliCommand = defineCommand<Resolution>({
+  name: 'resolve',
+  about:
+    "Prints the one native id that a ref means: an image reference by digest, an AMI id, an image link. Its JSON is flat and all strings, as Terraform's external data source wants it.",
+  arguments: [ref],
+  options: [target, { name: 'at', value: 'DESTINATION', about: 'where it was published to' }],
+  examples: [
+    { command: 'docker run "$(bake resolve web@latest)"', about: 'run what was tested' },
+    { command: 'bake resolve web@latest --target aws --json', about: 'for Terraform and other programs' },
+  ],
+  async run(session, input) {
+    const bake = await session.project();
+    return bake.resolve(input.argument(0) ?? '', given({ target: input.text('target'), at: input.text('at') }));
+  },
+  json: (data) => ({
+    schema: '1',
+    id: data?.id ?? '',
+    project: data?.project ?? '',
+    image: data?.image ?? '',
+    target: data?.target ?? '',
+    version: data?.version ?? '',
+    digest: data?.digest ?? '',
+    location: data?.location ?? '',
+  }),
+  print: printResolution,
+});
