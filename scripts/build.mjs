@@ -5,12 +5,13 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundleCommand } from './bundle-command.mjs';
 import { writeSchema } from './schema.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const packages = {
-  core: { index: 'index.ts', provider: 'provider/index.ts', testing: 'testing/index.ts', bake: 'cli/main.ts' },
+  core: { index: 'index.ts', provider: 'provider/index.ts', testing: 'testing/index.ts' },
   'provider-docker': { index: 'index.ts' },
 };
 
@@ -35,6 +36,8 @@ for (const [name, entries] of Object.entries(packages)) {
 }
 
 await writeSchema(join(root, 'packages', 'core', 'dist', 'schema.json'));
+
+await bundleCommand(join(root, 'packages/core/dist/bake.cjs'));
 
 if (!process.argv.includes('--no-types')) {
   const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');

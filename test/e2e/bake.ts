@@ -7,7 +7,7 @@ import { run, type Ran, type RunOptions } from './start.js';
 
 export const root: string = fileURLToPath(new URL('../..', import.meta.url));
 /** The command's file. */
-export const bakeFile: string = join(root, 'packages/core/bin/bake.js');
+export const bakeFile: string = join(root, 'packages/core/bin/bake.cjs');
 
 /** Variables that would change what the command does. */
 const neutral: Readonly<Record<string, string | undefined>> = {

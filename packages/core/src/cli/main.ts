@@ -19,7 +19,7 @@ function interrupt(signal: NodeJS.Signals): void {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
 
-const exit = await runCli({
+void runCli({
   argv: process.argv.slice(2),
   env: process.env,
   cwd: process.cwd(),
@@ -41,7 +41,8 @@ const exit = await runCli({
     process.on('exit', restore);
     return () => process.off('exit', restore);
   },
+}).then((exit) => {
+  process.exitCode = exit;
+  // What was left as it is would keep the process alive.
+  if (hard.signal.aborted) process.exit();
 });
-process.exitCode = exit;
-// What was left as it is would keep the process alive.
-if (hard.signal.aborted) process.exit();

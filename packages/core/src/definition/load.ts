@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { BakeError } from '../errors/bake-error.js';
 import type { Definition } from './types.js';
@@ -31,7 +31,7 @@ const EXTENSIONS = ['js', 'mjs', 'ts', 'json', 'yaml', 'yml'] as const;
 export const DEFINITION_NAMES: readonly string[] = EXTENSIONS.map((extension) => `bake.config.${extension}`);
 const PACKAGE = 'package.json';
 
-/** What cosmiconfig is made to find: the file, and its text. It loads nothing, so it swallows no error of a definition. */
+/** A definition file and its text. */
 interface Found {
   readonly file: string;
   readonly text: string;
@@ -45,7 +45,7 @@ interface Found {
  * (`data: { file, line }`, line `null` where it is not known), or what {@link validateDefinition} throws.
  */
 export async function loadDefinition({ cwd, config }: LoadOptions): Promise<LoadedDefinition> {
-  const found = config === undefined ? await search(path.resolve(cwd)) : await open(path.resolve(cwd, config));
+  const found = config === undefined ? search(path.resolve(cwd)) : open(path.resolve(cwd, config));
   if (found === undefined) {
     const message =
       config === undefined
@@ -62,16 +62,16 @@ export async function loadDefinition({ cwd, config }: LoadOptions): Promise<Load
   return { definition: validateDefinition(value, file), file, root };
 }
 
-async function search(cwd: string): Promise<Found | undefined> {
+/**
+ * Looks in a folder and, where it holds no definition, in those above it. What is there but cannot be read is an error:
+ * a parent's definition would be the wrong one.
+ */
+function search(cwd: string): Found | undefined {
   for (let folder = cwd; ; folder = path.dirname(folder)) {
     const names = namesIn(folder);
-    const places = [...DEFINITION_NAMES, PACKAGE].filter((name) => names.has(name));
-    if (places.length > 0) {
-      const found = await ask(folder);
+    for (const name of [...DEFINITION_NAMES, PACKAGE]) {
+      const found = names.has(name) ? read(path.join(folder, name)) : undefined;
       if (found !== undefined) return found;
-      // cosmiconfig passes over what it cannot read; going on to a parent's definition would be the wrong one.
-      const unread = places.find((name) => name !== PACKAGE);
-      if (unread !== undefined) throw failure(path.join(folder, unread), new LoadFailure(unreadable(folder, unread)));
     }
     if (path.dirname(folder) === folder) return undefined;
   }
@@ -86,51 +86,34 @@ function namesIn(folder: string): ReadonlySet<string> {
   }
 }
 
-function unreadable(folder: string, name: string): string {
-  return statSync(path.join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true
-    ? 'it is a folder'
-    : 'it cannot be read';
-}
-
-async function open(file: string): Promise<Found | undefined> {
+function open(file: string): Found | undefined {
   const extension = path.extname(file).slice(1);
   const status = statSync(file, { throwIfNoEntry: false });
   if (status === undefined) return undefined;
-  if (status.isDirectory()) throw failure(file, new LoadFailure('it is a folder'));
-  if (!EXTENSIONS.some((known) => known === extension) && extension !== 'cjs')
+  if (!status.isDirectory() && !EXTENSIONS.some((known) => known === extension) && extension !== 'cjs')
     throw failure(file, new LoadFailure(`its name ends in none of .${EXTENSIONS.join(', .')}`));
-  const found = await ask(path.dirname(file), file);
+  const found = read(file);
   if (found === undefined) throw failure(file, new LoadFailure('its "bake" key is missing'));
   return found;
 }
 
-/** Has cosmiconfig look in one folder, or at one file. */
-async function ask(folder: string, file?: string): Promise<Found | undefined> {
-  const { cosmiconfig } = await import('cosmiconfig');
-  const take = (filepath: string, content: string): unknown => {
-    if (path.basename(filepath) !== PACKAGE) return { file: filepath, text: content };
-    // The text is looked at first: most package.json on the way up have no such key and may be large.
-    if (!content.includes('"bake"')) return {};
-    const value = parsePackage(filepath, content);
-    return value === undefined ? {} : { bake: { file: filepath, text: value } };
-  };
-  const explorer = cosmiconfig('bake', {
-    searchPlaces: [...DEFINITION_NAMES, PACKAGE],
-    searchStrategy: 'none',
-    ignoreEmptySearchPlaces: false,
-    cache: false,
-    loaders: Object.fromEntries([...EXTENSIONS, 'cjs'].map((extension) => [`.${extension}`, take])),
-  });
+/** The text of a definition file; `undefined` for a package.json that says nothing of us. */
+function read(file: string): Found | undefined {
+  let text: string;
   try {
-    const result = await (file === undefined ? explorer.search(folder) : explorer.load(file));
-    if (result === null || (result.config === null && path.basename(result.filepath) === PACKAGE)) return undefined;
-    if (result.isEmpty === true || result.config === undefined)
-      throw failure(result.filepath, new LoadFailure('it is empty'));
-    return result.config as Found;
+    text = readFileSync(file, 'utf8');
   } catch (error) {
-    if (error instanceof BakeError || file === undefined) throw error;
-    throw failure(file, error);
+    const folder = (error as NodeJS.ErrnoException).code === 'EISDIR';
+    if (folder && path.basename(file) === PACKAGE) return undefined;
+    throw failure(file, new LoadFailure(folder ? 'it is a folder' : 'it cannot be read', { cause: error }));
   }
+  if (path.basename(file) === PACKAGE) {
+    // The text is looked at first: most package.json on the way up have no such key and may be large.
+    const own = text.includes('"bake"') ? parsePackage(file, text) : undefined;
+    return own === undefined ? undefined : { file, text: own };
+  }
+  if (text.trim() === '') throw failure(file, new LoadFailure('it is empty'));
+  return { file, text };
 }
 
 function parsePackage(file: string, text: string): string | undefined {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundleCommand } from '../../../../scripts/bundle-command.mjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const core = fileURLToPath(new URL('../..', import.meta.url));
@@ -14,25 +15,20 @@ let bake: string;
 beforeAll(async () => {
   shop = mkdtempSync(join(tmpdir(), 'bake-process-'));
   const built = join(core, 'node_modules', '.cache', `cli-${process.pid}`);
-  bake = join(built, 'bin', 'bake.js');
-  const bundle = {
+  bake = join(built, 'bin', 'bake.cjs');
+  await bundleCommand(join(built, 'dist/bake.cjs'));
+  await build({
     bundle: true,
-    splitting: true,
     packages: 'external',
     platform: 'node',
     format: 'esm',
     target: 'node20.19',
-  } as const;
-  await build({ ...bundle, entryPoints: { bake: join(core, 'src/cli/main.ts') }, outdir: join(built, 'dist') });
-  await build({
-    ...bundle,
-    splitting: false,
     entryPoints: { provider: join(core, 'test/cli/slow-provider.ts') },
     outdir: shop,
     outExtension: { '.js': '.mjs' },
   });
   mkdirSync(join(built, 'bin'));
-  copyFileSync(join(core, 'bin/bake.js'), bake);
+  copyFileSync(join(core, 'bin/bake.cjs'), bake);
   writeFileSync(join(built, 'package.json'), '{"type":"module","version":"9.9.9"}');
   mkdirSync(join(shop, 'site'));
   writeFileSync(join(shop, 'site', 'index.html'), 'bread');
