@@ -15,6 +15,7 @@ export async function bundleCommand(outfile) {
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',
+    minifyWhitespace: true,
     sourcemap: 'linked',
     logLevel: 'warning',
     define: { 'import.meta.url': 'moduleUrl' },

@@ -12,12 +12,7 @@ import {
   type ProviderContext,
   type ProviderFault,
 } from '@bakehouse/core/provider';
-import { baseBlobs } from './base/blobs.js';
-import { resolveBase, type BaseWorld } from './base/open.js';
-import { assemble, renderLayers } from './build.js';
-import { checkFiles } from './check/file-check.js';
-import { examine } from './doctor.js';
-import { exportArchive } from './image/export.js';
+import type { BaseWorld } from './base/open.js';
 import { artifactOf, readLayout, removeLayout, type Layout } from './image/layout.js';
 import type { DockerOptions } from './options.js';
 import type { RegistryClient } from './registry/index.js';
@@ -28,19 +23,26 @@ import { verifyBlob } from './store/blobs.js';
 import { collectBlobs, storedKeys } from './store/inventory.js';
 import { staleTemporaries, stateFolder, type StateFolder } from './store/state.js';
 
-/** The docker target's live side: images as OCI layouts in the state folder. */
+/**
+ * The docker target's live side: images as OCI layouts in the state folder.
+ * What reads and writes images is loaded when first used: a plan with nothing to build pays for none of it.
+ */
 export function createProvider(_options: DockerOptions, context: ProviderContext): Provider {
   const state = stateFolder(context.stateDir);
   let client: Promise<RegistryClient> | undefined;
   const world: BaseWorld = { context, state, registry: () => (client ??= registryClient(context)) };
   return {
-    resolveBase: (selector, signal) => resolveBase(world, selector, signal),
+    resolveBase: async (selector, signal) => {
+      const { resolveBase } = await import('./base/open.js');
+      return resolveBase(world, selector, signal);
+    },
     find: async (key, signal) => {
       throwIfAborted(signal);
       const layout = readLayout(state, key);
       return Promise.resolve(layout === undefined ? undefined : artifactOf(state, key, layout.id));
     },
     build: async (request) => {
+      const { assemble } = await import('./build.js');
       for (const path of staleTemporaries(state)) fs.rmSync(path, { recursive: true, force: true });
       return assemble(world, request);
     },
@@ -50,11 +52,23 @@ export function createProvider(_options: DockerOptions, context: ProviderContext
       return Promise.resolve();
     },
     check: async (artifact, probe, request) => check(state, artifact, probe, request),
-    export: async (artifact, file, signal) => exportArchive(state, artifact, layoutOf(state, artifact), file, signal),
+    export: async (artifact, file, signal) => {
+      const { exportArchive } = await import('./image/export.js');
+      return exportArchive(state, artifact, layoutOf(state, artifact), file, signal);
+    },
     verify: async (artifact, signal) => verify(state, artifact, signal),
-    render: async (plan) => Promise.resolve([{ name: 'layers.txt', text: renderLayers(plan) }]),
-    baseBlobs: async (selector, base, signal) => baseBlobs(world, selector, base, signal),
-    doctor: async () => Promise.resolve(examine(context)),
+    render: async (plan) => {
+      const { renderLayers } = await import('./build.js');
+      return [{ name: 'layers.txt', text: renderLayers(plan) }];
+    },
+    baseBlobs: async (selector, base, signal) => {
+      const { baseBlobs } = await import('./base/blobs.js');
+      return baseBlobs(world, selector, base, signal);
+    },
+    doctor: async () => {
+      const { examine } = await import('./doctor.js');
+      return examine(context);
+    },
     list: (signal) => list(state, context, signal),
     leftovers: (signal) => leftovers(state, signal),
     [Symbol.asyncDispose]: () => Promise.resolve(),
@@ -82,6 +96,7 @@ async function check(
   probe: Probe,
   { signal }: ArtifactRequest,
 ): Promise<CheckOutput> {
+  const { checkFiles } = await import('./check/file-check.js');
   const layers = layoutOf(state, artifact).layers;
   const verified = new Set<string>();
   return checkFiles(

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import type { Source } from '../catalog/events.js';
 
 /** What git says about the definition's folder. */
@@ -13,7 +12,8 @@ export interface GitState {
 const outside: GitState = { source: null, branch: null, inside: false };
 
 /** Runs git without locks and prompts; `undefined` where it fails or is not installed. */
-function git(root: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {
+async function git(root: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const { execFile } = await import('node:child_process');
   return new Promise((resolve) => {
     const options = { cwd: root, env: { ...env, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' }, maxBuffer: 64 * 1024 * 1024 };
     execFile('git', [...args], options, (error, stdout) => resolve(error ? undefined : stdout));
