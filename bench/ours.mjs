@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { timed } from './measure.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const command = join(root, 'packages', 'core', 'bin', 'bake.js');
+const command = join(root, 'packages', 'core', 'bin', 'bake.cjs');
 
 /** The command's file, for cases that run it themselves. */
 export const bin = command;

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const example = join(root, 'examples', 'quickstart');
-const bake = join(root, 'packages', 'core', 'bin', 'bake.js');
+const bake = join(root, 'packages', 'core', 'bin', 'bake.cjs');
 
 say('Setting up');
 run(process.execPath, [join(root, 'scripts', 'setup.mjs'), '--no-types']);

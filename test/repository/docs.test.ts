@@ -89,7 +89,7 @@ describe('the docs', () => {
   });
 
   it('name only commands and options that there are', () => {
-    const bake = join(root, 'packages', 'core', 'bin', 'bake.js');
+    const bake = join(root, 'packages', 'core', 'bin', 'bake.cjs');
     const help = (...args: readonly string[]): string =>
       execFileSync(process.execPath, [bake, ...args], { encoding: 'utf8', env: { PATH: process.env['PATH'] } });
     const commands = new Set([...help('--help').matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, name]) => name ?? ''));
