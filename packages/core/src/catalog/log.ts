@@ -3,7 +3,7 @@ import { corrupt, parseEvent, type LogEvent } from './event-codec.js';
 import { advance, decodeHead, emptyHead, encodeHead, wholeSegments, type Head } from './head.js';
 import type { Hints } from './hints.js';
 import { eventKey, headKey, segmentKey, segmentSize } from './keys.js';
-import type { Remembered } from './remembered.js';
+import type { Remembered, Seen } from './remembered.js';
 import { decodeSegment, encodeSegment, segmentBounds, segmentOf } from './segments.js';
 import type { Store } from './store.js';
 import { valueBytes } from './streams.js';
@@ -39,14 +39,14 @@ export class Log {
 
   /** The log as it is now. Throws `ERR_BAKE_CATALOG_CUT` where it ends before what was seen from here. */
   async head(): Promise<Head> {
-    let head = this.#head ?? (await this.#stored());
-    for (;;) {
-      const next = await this.#next(head);
-      if (next === head) break;
-      head = next;
+    let head = await this.#toTheEnd(this.#head ?? (await this.#stored()));
+    if (this.#checked !== head) {
+      const seen = this.#context.remembered.get(this.path);
+      // Another process may have appended, and remembered that, since the end was probed for.
+      if (seen !== undefined && seen.sequence > head.sequence) head = await this.#toTheEnd(head);
+      await this.#compareWith(seen, head);
     }
     this.#head = head;
-    if (this.#checked !== head) await this.#compareWithSeen(head);
     this.#checked = head;
     if (head.sequence - this.#written >= headEvery || (this.#written === 0 && head.sequence > 0)) this.#write(head);
     return head;
@@ -135,6 +135,16 @@ export class Log {
     return head;
   }
 
+  /** The head after all events that there are now. */
+  async #toTheEnd(from: Head): Promise<Head> {
+    let head = from;
+    for (;;) {
+      const next = await this.#next(head);
+      if (next === head) return head;
+      head = next;
+    }
+  }
+
   /** The head some events further on; the same where there are none. */
   async #next(head: Head): Promise<Head> {
     const { sequence } = head;
@@ -159,9 +169,7 @@ export class Log {
   }
 
   /** A log that was cut back, or whose end is another one than was seen, is not the log it was. */
-  async #compareWithSeen(head: Head): Promise<void> {
-    const { remembered } = this.#context;
-    const seen = remembered.get(this.path);
+  async #compareWith(seen: Seen | undefined, head: Head): Promise<void> {
     if (seen !== undefined) {
       const there = seen.sequence <= head.sequence ? await this.event(seen.sequence) : undefined;
       if (there?.digest !== seen.digest) {
@@ -173,7 +181,9 @@ export class Log {
         );
       }
     }
-    if (head.chain !== null) remembered.set(this.path, { sequence: head.sequence, digest: head.chain });
+    if (head.chain !== null) {
+      this.#context.remembered.set(this.path, { sequence: head.sequence, digest: head.chain });
+    }
   }
 
   #write(head: Head): void {

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { foldRecords } from '../../src/catalog/fold.js';
+import { openDirectoryStore } from '../../src/catalog/directory-store.js';
 import { openMemoryStore } from '../../src/catalog/memory-store.js';
 import { openCatalog } from '../../src/catalog/open.js';
 import type { Catalog, ImageHistory, NewEvent, Store } from '../../src/index.js';
@@ -252,6 +253,27 @@ describe('remembered heads', () => {
     expect((await (await open()).verify()).faults.map(({ kind }) => kind)).toContain('cut');
     await (await open()).verify({ acceptHead: true });
     expect((await (await open()).history('shop', 'web')).sequence).toBe(0);
+  });
+
+  it('do not mistake what another process appends meanwhile for a log that was cut', async () => {
+    const { dir, stateHome, open } = await aSeenCatalog();
+    const other = await open();
+    const store = await openDirectoryStore(dir);
+    let raced = false;
+    const slow: Store = {
+      ...store,
+      async get(key, range) {
+        const value = await store.get(key, range);
+        if (value === undefined && key.endsWith('/000000000006') && !raced) {
+          raced = true;
+          await other.append('shop', 'web', author, () => baked(aVersion('meanwhile')));
+        }
+        return value;
+      },
+    };
+    const catalog = await openCatalog(slow, { stateHome });
+    expect((await catalog.history('shop', 'web')).sequence).toBe(6);
+    expect(raced).toBe(true);
   });
 
   it('cost nothing where they cannot be kept, and are no more than a memory', async () => {
