@@ -76,6 +76,21 @@ describe('a build', () => {
     expect(images[0]?.error?.code).toBe('ERR_BAKE_BUILD_FAILED');
     expect((await bake.history({ image: 'base' })).versions).toMatchObject([{ state: 'failed', artifact: null }]);
     expect((await bake.history({ image: 'web' })).versions).toEqual([]);
+    const { logs } = await bake.logs(`base@${images[0]?.version}`);
+    expect(logs.at(-1)).toMatchObject({
+      step: 'build',
+      text: expect.stringContaining('ERR_BAKE_BUILD_FAILED') as string,
+    });
+  });
+
+  it('can be verified, and what was never built cannot', async () => {
+    const { open, plugin } = aWorkshop();
+    const bake = await open();
+    await expect(bake.verify()).rejects.toMatchObject({ code: 'ERR_BAKE_CATALOG_NOT_FOUND' });
+    const [image] = (await bake.build()).images;
+    expect((await bake.verify()).faults).toEqual([]);
+    plugin.world.faults.set(image?.artifact?.id ?? '', [{ kind: 'blob', where: 'web', detail: 'damaged' }]);
+    expect((await bake.verify()).faults).toMatchObject([{ kind: 'blob' }]);
   });
 
   it('tries a failed version again', async () => {
@@ -237,11 +252,13 @@ describe('bases', () => {
   });
 
   it('keep their version until their steps are made to run anew', async () => {
-    const bake = await aWorkshop().open(twoLayers());
+    const base = anImage({ steps: [{ run: 'apt-get upgrade' }], checks: [] });
+    const bake = await aWorkshop().open({ images: { ...twoLayers().images, base } });
     const before = await bake.plan();
     const { changes, rebuilds } = await bake.update({ images: ['base'], steps: true });
     expect(changes).toMatchObject([{ image: 'base', selector: 'steps', from: null }]);
     expect(rebuilds).toEqual(['base', 'web']);
     expect((await bake.plan()).images[0]?.version).not.toBe(before.images[0]?.version);
+    await expect(bake.update({ images: ['web'], steps: true })).rejects.toMatchObject({ code: 'ERR_BAKE_USAGE' });
   });
 });

@@ -118,8 +118,11 @@ async function check(
 async function verify(state: StateFolder, artifact: Artifact, signal: AbortSignal): Promise<readonly ProviderFault[]> {
   const where = `${artifact.image}@${artifact.version.slice(0, 12)}`;
   const layout = readLayout(state, artifact);
-  if (layout === undefined || layout.id !== artifact.digest)
-    return [{ kind: 'artifact', where, detail: 'its layout is missing, incomplete, or of another image' }];
+  if (layout === undefined && !fs.existsSync(state.layout(artifact))) return [];
+  if (layout === undefined || layout.id !== artifact.digest) {
+    const detail = 'its layout, manifest, configuration or a layer is missing, damaged, or of another image';
+    return [{ kind: 'artifact', where, detail }];
+  }
   const faults: ProviderFault[] = [];
   for (const blob of layout.layers) {
     try {

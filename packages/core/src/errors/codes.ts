@@ -122,12 +122,18 @@ export const codes = {
   },
   ERR_BAKE_BLOB_MISSING: { when: 'A retained input is not in the catalog.' },
   ERR_BAKE_BLOB_FORGOTTEN: { when: 'A retained input was forgotten on purpose.' },
-  ERR_BAKE_STORE: { when: 'A store could not be read or written.' },
+  ERR_BAKE_STORE: {
+    when: 'A store could not be read or written.',
+    hint: 'Check that the catalog can be reached and belongs to you: bake doctor',
+  },
   ERR_BAKE_DISK_FULL: {
     when: 'No space is left where something had to be written.',
     hint: 'Free some space and run again; what was recorded before is unharmed.',
   },
-  ERR_BAKE_READ_ONLY: { when: 'A folder that has to be written cannot be.' },
+  ERR_BAKE_READ_ONLY: {
+    when: 'A folder that has to be written cannot be.',
+    hint: 'Check who owns the folder and whether it is mounted read-only.',
+  },
 
   // refs
   ERR_BAKE_REF_INVALID: { when: 'A ref is malformed.', exit: 2 },

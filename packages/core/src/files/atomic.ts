@@ -41,7 +41,6 @@ export function writeError(error: unknown, file: string): unknown {
     return new BakeError('ERR_BAKE_READ_ONLY', `${file} cannot be written`, {
       cause: error,
       data: { file },
-      hint: 'Check who owns the folder and whether it is mounted read-only.',
     });
   }
   return error;

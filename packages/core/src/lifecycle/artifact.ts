@@ -57,7 +57,13 @@ export async function resolveRef(
   const location = published.findLast(({ artifact }) => artifact === build?.artifact.digest);
   if (build === undefined || (at !== undefined && location === undefined)) {
     const why = build === undefined ? 'it has no artifact' : `it is not published at ${at}`;
-    throw new BakeError('ERR_BAKE_ARTIFACT_MISSING', `${ref}: ${why}`, { data: { ref, at: at ?? null } });
+    const places = [...new Set(record.locations.map(({ destination }) => destination))];
+    throw new BakeError('ERR_BAKE_ARTIFACT_MISSING', `${ref}: ${why}`, {
+      data: { ref, at: at ?? null },
+      ...(build && {
+        hint: places.length > 0 ? `It is published at: ${places.join(', ')}.` : 'It is published nowhere.',
+      }),
+    });
   }
   const key = { project: history.project, image: history.image, target: record.target, version: record.version };
   const local = location ? undefined : await project.targets.get(record.target)?.provider().find(key, project.signal);
@@ -101,6 +107,9 @@ export async function readLogs(project: Project, ref: string, target?: string): 
   const digest = record.builds.findLast(({ log }) => log !== null)?.log ?? null;
   const failure = record.failure?.log ?? null;
   const logs = [...(await sections(catalog, digest)), ...(failure === digest ? [] : await sections(catalog, failure))];
+  if (record.failure !== null) {
+    logs.push({ step: record.failure.stage, text: `${record.failure.code}: ${record.failure.message}` });
+  }
   const report = record.checks.toSorted((a, b) => a.sequence - b.sequence).at(-1)?.report;
   if (report === undefined) return { logs };
   const { checks, log } = await readJson<Report>(catalog, report);

@@ -35,7 +35,12 @@ async function catalog(project: Project): Promise<Finding> {
     const opened = await project.readCatalog();
     if (opened === undefined) return { name: 'catalog', ok: true, detail: 'empty: nothing was baked yet', hint: null };
     const images = await opened.images();
-    return { name: 'catalog', ok: true, detail: `${images.length} images recorded`, hint: null };
+    return {
+      name: 'catalog',
+      ok: true,
+      detail: `${images.length} ${images.length === 1 ? 'image' : 'images'} recorded`,
+      hint: null,
+    };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     return { name: 'catalog', ok: false, detail, hint: 'Look closer with: bake verify' };

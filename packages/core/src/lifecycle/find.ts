@@ -3,6 +3,7 @@ import type { VersionRecord } from '../catalog/state.js';
 import type { ImageHistory } from '../catalog/types.js';
 import { suggest } from '../definition/suggest.js';
 import { BakeError } from '../errors/bake-error.js';
+import { unknownTarget } from '../project/selection.js';
 import { branchOf } from '../project/branch.js';
 import type { Project } from '../project/types.js';
 import { readLock } from '../lock/file.js';
@@ -26,6 +27,7 @@ export async function findRef(project: Project, text: string, target?: string): 
   const all = await recordsOf(project, history, ref, text);
   const records = target === undefined ? all : all.filter((record) => record.target === target);
   if (records.length > 0) return { ref, history, records };
+  if (target !== undefined && !project.targets.has(target)) throw unknownTarget(target, [...project.targets.keys()]);
   const why = all.length > 0 ? `it has no version for target ${target}` : await nothingText(ref, history);
   throw new BakeError('ERR_BAKE_REF_UNKNOWN', `${text}: ${why}`, { data: { ref: text, target: target ?? null } });
 }
@@ -134,8 +136,10 @@ function unknownImage(project: Project, text: string, ref: Ref): BakeError {
       data: { ref: text, known: images },
     });
   }
-  return new BakeError('ERR_BAKE_REF_UNKNOWN', `${text}: nothing is recorded of ${ref.image} yet`, {
-    hint: `Build it with: bake build ${ref.image}`,
+  const named = ref.project === undefined ? ref.image : `${ref.project}/${ref.image}`;
+  const hint = ref.project === undefined ? `Build it with: bake build ${ref.image}` : undefined;
+  return new BakeError('ERR_BAKE_REF_UNKNOWN', `${text}: nothing is recorded of ${named} in this catalog`, {
     data: { ref: text },
+    ...(hint !== undefined && { hint }),
   });
 }

@@ -4,6 +4,7 @@ import type { Catalog, ImageHistory } from '../catalog/types.js';
 import type { HistoryOptions, HistoryResult, HistoryVersion, ShowResult } from '../library.js';
 import { BakeError } from '../errors/bake-error.js';
 import type { Project } from '../project/types.js';
+import { hintFor } from '../project/selection.js';
 import { readPlan } from './blobs.js';
 import { findOne } from './find.js';
 
@@ -29,7 +30,7 @@ async function imagesOf(project: Project, catalog: Catalog | undefined, image?: 
   if (names.includes(image)) return [image];
   if (Object.hasOwn(project.definition.images, image)) return [];
   throw new BakeError('ERR_BAKE_IMAGE_UNKNOWN', `there is no image "${image}"`, {
-    hint: `Images: ${[...new Set([...Object.keys(project.definition.images), ...names])].join(', ')}.`,
+    hint: hintFor(image, [...new Set([...Object.keys(project.definition.images), ...names])], 'Images'),
     data: { image },
   });
 }

@@ -49,7 +49,7 @@ function parseAt(text: string, at: string | undefined): RefTarget {
   if (/^[0-9a-f]{4,64}$/.test(at)) return { kind: 'version', prefix: at };
   const channel = new RegExp(`^(${name})(?:~(\\d{1,4}))?$`).exec(at);
   if (channel?.[1] !== undefined) return { kind: 'channel', channel: channel[1], back: Number(channel[2] ?? 0) };
-  throw invalid(text, 'what follows "@" is no version, channel, "latest" or "git:COMMIT"');
+  throw invalid(text, 'what follows "@" is no version (4 or more hex digits), channel, "latest" or "git:COMMIT"');
 }
 
 function invalid(text: string, why: string): BakeError {

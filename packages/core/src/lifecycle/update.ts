@@ -1,4 +1,5 @@
 import type { UpdateOptions, UpdateResult } from '../library.js';
+import { BakeError } from '../errors/bake-error.js';
 import { readLock, writeLock } from '../lock/file.js';
 import { withBases } from '../lock/format.js';
 import { resolveNow } from '../lock/resolve.js';
@@ -16,13 +17,27 @@ export async function update(project: Project, options: UpdateOptions): Promise<
   checkSelection(project, before.nodes, options);
   const chosen = before.nodes.filter((node) => isSelected(node, options));
   const old = readLock(project.root);
+  if (options.steps) requireRuns(chosen);
   const lock = options.steps
-    ? refreshed(before.lock, chosen, new Date(project.now()).toISOString())
+    ? refreshed(before.lock, chosen.filter(runs), new Date(project.now()).toISOString())
     : withBases(before.lock, await resolveAgain(thawed, chosen));
   const complete = options.steps ? withBases(lock, before.added) : lock;
   const after = await planAll(thawed, { lock: complete });
   if (!options.dryRun) await writeLock(project.root, complete);
   return { changes: changesOf(old, complete, options), rebuilds: rebuildsOf(before.nodes, after.nodes) };
+}
+
+/** Only what is run can come out otherwise the next time: files that are copied or fetched are what they are. */
+const runs = ({ plan }: PlannedNode): boolean =>
+  plan.identity.steps.some(({ kind }) => kind === 'run' || kind === 'provisioner');
+
+function requireRuns(chosen: readonly PlannedNode[]): void {
+  if (chosen.some(runs)) return;
+  const images = [...new Set(chosen.map(({ image }) => image))];
+  throw new BakeError('ERR_BAKE_USAGE', `${images.join(', ')}: no step is run, so there is nothing to run anew`, {
+    hint: 'Files that are copied or fetched change the version by themselves.',
+    data: { images },
+  });
 }
 
 async function resolveAgain(project: Project, nodes: readonly PlannedNode[]): Promise<readonly LockedBase[]> {

@@ -38,7 +38,7 @@ export function parseLock(text: string, file: string): Lock {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw invalid(error instanceof Error ? error.message : String(error));
+    throw invalid((error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' '));
   }
   const schema = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
   if (typeof schema === 'number' && schema > 1) {
@@ -50,6 +50,7 @@ export function parseLock(text: string, file: string): Lock {
       },
     );
   }
+  if (schema === undefined) throw invalid('it has no "schema"');
   const result = v.safeParse(lockSchema, value);
   if (result.success) return result.output;
   const [issue] = result.issues;

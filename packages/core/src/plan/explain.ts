@@ -66,29 +66,32 @@ async function diffStep(
   }
   const { source: oldSource, ...oldRest } = oldStep;
   const { source: newSource, ...newRest } = newStep;
-  const root = after.steps[now ?? -1]?.path ?? '';
+  const roots = { before: rootOf(before, old), after: rootOf(after, now) };
   return [
     ...diffJson(where, oldRest, newRest),
-    ...(await diffSources(`${where} `, posix.normalize(root).replace(/\/$/, ''), oldSource, newSource, loadTree)),
+    ...(await diffSources(oldSource, newSource, loadTree)).map(({ input, ...rest }) => {
+      const root = rest.kind === 'removed' ? roots.before : roots.after;
+      return { input: `${where} ${[root, input].filter((part) => part !== '').join('/')}`, ...rest };
+    }),
   ];
 }
 
-async function diffSources(
-  where: string,
-  root: string,
-  before: CopySource,
-  after: CopySource,
-  loadTree: LoadTree,
-): Promise<readonly Change[]> {
-  if ('tree' in before && 'tree' in after) return diffTrees(where, root, before.tree, after.tree, loadTree);
+/** Where a step copies from, as it is written, without `./` and a trailing `/`. */
+function rootOf({ steps }: Plan, index: Index): string {
+  const path = posix.normalize(steps[index ?? -1]?.path ?? '').replace(/\/$/, '');
+  return path === '.' ? '' : path;
+}
+
+async function diffSources(before: CopySource, after: CopySource, loadTree: LoadTree): Promise<readonly Change[]> {
+  if ('tree' in before && 'tree' in after) return diffTrees('', before.tree, after.tree, loadTree);
   const text = (source: CopySource): string =>
     'tree' in source ? `folder ${source.tree}` : `${source.name} ${source.mode} ${source.file}`;
   if (text(before) === text(after)) return [];
-  return [{ input: where + root, kind: 'changed', before: text(before), after: text(after) }];
+  return [{ input: '', kind: 'changed', before: text(before), after: text(after) }];
 }
 
+/** Differences of two trees; `input` is the path relative to their roots. */
 async function diffTrees(
-  where: string,
   path: string,
   before: Digest | undefined,
   after: Digest | undefined,
@@ -97,25 +100,20 @@ async function diffTrees(
   if (before === after) return [];
   const [old, now] = await Promise.all([membersOf(before, loadTree), membersOf(after, loadTree)]);
   if (old === undefined || now === undefined) {
-    return [{ input: where + path, kind: 'changed', before: before ?? null, after: after ?? null }];
+    return [{ input: path, kind: 'changed', before: before ?? null, after: after ?? null }];
   }
   const changes: Change[] = [];
   for (const name of [...new Set([...old.keys(), ...now.keys()])].sort()) {
     const a = old.get(name);
     const b = now.get(name);
-    const child = path === '' || path === '.' ? name : `${path}/${name}`;
+    const child = path === '' ? name : `${path}/${name}`;
     const folders = (a ?? b)?.[0] === 'd' && (b ?? a)?.[0] === 'd';
     if (folders) {
-      const inside = await diffTrees(
-        where,
-        child,
-        a?.[0] === 'd' ? a[2] : undefined,
-        b?.[0] === 'd' ? b[2] : undefined,
-        loadTree,
-      );
+      const [from, to] = [a, b].map((member) => (member?.[0] === 'd' ? member[2] : undefined));
+      const inside = await diffTrees(child, from, to, loadTree);
       const emptyOne = inside.length === 0 && (a === undefined || b === undefined);
-      changes.push(...(emptyOne ? [change(where + child, a, b)] : inside));
-    } else if (canonicalJson(a ?? null) !== canonicalJson(b ?? null)) changes.push(change(where + child, a, b));
+      changes.push(...(emptyOne ? [change(child, a, b)] : inside));
+    } else if (canonicalJson(a ?? null) !== canonicalJson(b ?? null)) changes.push(change(child, a, b));
   }
   return changes;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Step } from '../definition/types.js';
 import { BakeError } from '../errors/bake-error.js';
+import { located } from '../errors/located.js';
 import type { StepMaterial } from '../plan/steps.js';
 import { loadIgnore } from '../tree/ignore.js';
 import { snapshot } from '../tree/snapshot.js';
@@ -44,7 +45,13 @@ export async function openMaterials(project: Project, rehash: boolean): Promise<
   };
 
   return {
-    of: (step, where) => located(where, () => materialOf(step, where, walk)),
+    of: (step, where) => {
+      try {
+        return materialOf(step, where, walk);
+      } catch (error) {
+        throw located(error, where);
+      }
+    },
     save: () => cache.save(),
   };
 }
@@ -79,18 +86,4 @@ function materialOf(
     );
   }
   return { material: { kind: 'none' }, snapshot: undefined };
-}
-
-/** Adds the place in the definition to the errors of a walk. */
-function located<T>(where: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof BakeError) || 'where' in error.data) throw error;
-    throw new BakeError(error.code, `${where}: ${error.message}`, {
-      data: { ...error.data, where },
-      cause: error.cause ?? error,
-      ...(error.hint !== undefined && { hint: error.hint }),
-    });
-  }
 }

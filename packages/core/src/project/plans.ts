@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ImageDefinition } from '../definition/types.js';
 import { BakeError } from '../errors/bake-error.js';
+import { located } from '../errors/located.js';
 import { readLock } from '../lock/file.js';
 import { resolveWanted } from '../lock/resolve.js';
 import type { Lock, LockedBase } from '../lock/types.js';
@@ -75,7 +76,9 @@ async function pin(
   const { frozen, signal, now } = project;
   const wanted = { image, target: name, selector: base.selector };
   const provider = targetOf(project, name).provider();
-  const result = await resolveWanted(lock, wanted, { frozen, provider, signal, now });
+  const result = await resolveWanted(lock, wanted, { frozen, provider, signal, now }).catch((error: unknown) => {
+    throw located(error, `images.${image}`);
+  });
   if (result.added) {
     project.emit({ type: 'resolved', image, target: name, selector: result.base.selector, id: result.base.id });
   }

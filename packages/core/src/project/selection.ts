@@ -18,11 +18,7 @@ export function isSelected({ image, target }: Pick<ImageTarget, 'image' | 'targe
 /** Throws `ERR_BAKE_TARGET_UNKNOWN` or `ERR_BAKE_IMAGE_UNKNOWN` where a call names what is not there. */
 export function checkSelection(project: Project, all: readonly ImageTarget[], { images, target }: Chosen): void {
   if (target !== undefined && !project.targets.has(target)) {
-    const known = [...project.targets.keys()];
-    throw new BakeError('ERR_BAKE_TARGET_UNKNOWN', `there is no target "${target}"`, {
-      hint: hintFor(target, known, 'Targets'),
-      data: { target, known },
-    });
+    throw unknownTarget(target, [...project.targets.keys()]);
   }
   for (const image of images ?? []) {
     const found = all.filter((node) => node.image === image);
@@ -36,7 +32,16 @@ export function checkSelection(project: Project, all: readonly ImageTarget[], { 
   }
 }
 
-function hintFor(word: string, known: readonly string[], label: string): string {
+/** The error for a target that is not defined. */
+export function unknownTarget(target: string, known: readonly string[]): BakeError {
+  return new BakeError('ERR_BAKE_TARGET_UNKNOWN', `there is no target "${target}"`, {
+    hint: hintFor(target, known, 'Targets'),
+    data: { target, known: [...known] },
+  });
+}
+
+/** What was meant, where that can be told, else all there is. */
+export function hintFor(word: string, known: readonly string[], label: string): string {
   const meant = known.includes(word) ? null : suggest(word, known);
   return meant === null ? `${label}: ${known.join(', ')}.` : `Did you mean ${meant}?`;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Definition } from '../definition/types.js';
 import type { RunEvent } from '../events/types.js';
+import { located } from '../errors/located.js';
 import { loadPlugin } from '../provider/load.js';
 import type { Provider, ProviderPlugin } from '../provider/types.js';
 import type { Target } from './types.js';
@@ -23,13 +24,21 @@ export interface Targets {
   close(): Promise<void>;
 }
 
+function parseOptions(plugin: ProviderPlugin, options: unknown, where: string): unknown {
+  try {
+    return plugin.parseOptions(options);
+  } catch (error) {
+    throw located(error, where);
+  }
+}
+
 /** Loads the provider packages and checks their options. */
 export async function openTargets(options: TargetsOptions): Promise<Targets> {
   const made: Provider[] = [];
   const targets = Object.entries(options.definition.providers).map(async ([name, { use, platform, ...rest }]) => {
     const given = options.plugins && Object.hasOwn(options.plugins, use) ? options.plugins[use] : undefined;
     const plugin = given ?? (await loadPlugin(use, options.root));
-    const parsed: unknown = plugin.parseOptions(rest);
+    const parsed = parseOptions(plugin, rest, `providers.${name}`);
     const context = {
       project: options.definition.name,
       target: name,

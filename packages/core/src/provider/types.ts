@@ -141,7 +141,7 @@ export interface Capabilities {
   render(plan: Plan): Promise<readonly RenderedFile[]>;
   /** The bytes of an external base, for the catalog to retain: config and uncompressed layers, each by its own digest. */
   baseBlobs(selector: Selector, base: ResolvedBase, signal: AbortSignal): Promise<readonly BaseBlob[]>;
-  /** Rehashes an artifact where it is kept. No faults: an empty list. */
+  /** Rehashes an artifact where it is kept here. No faults: an empty list; so too where it is not kept here at all. */
   verify(artifact: Artifact, signal: AbortSignal): Promise<readonly ProviderFault[]>;
 }
 

@@ -48,6 +48,12 @@ describe('an explanation', () => {
     ]);
   });
 
+  it('names a removed file by where it was, and an added one by where it is', async () => {
+    const moved = { steps: [{ copy: './public', to: '/var/www/html' }] };
+    const changes = await explainPlans(planWith({ a: 'a' }), planWith({ b: 'b' }, {}, moved), load);
+    expect(brief(changes)).toEqual(['removed steps[0] site/a', 'added steps[0] public/b']);
+  });
+
   it('says so where the trees are not at hand, instead of guessing', async () => {
     const [change] = await explainPlans(planOf(), planWith({ a: 'a' }), load);
     expect(change).toMatchObject({ input: 'steps[0] site', kind: 'changed', before: digestOf('site') });
