@@ -4,7 +4,14 @@ const milliseconds = ({ median, min, max }) => `${Math.round(median)} ms (${Math
 
 /** Ours as a multiple of a peer's median. `times` by contestant; an absent peer is said so. */
 export function ratio(name, times, ours, peer, target) {
-  const names = { ours: 'bake', docker: 'docker build', plan: 'plan()', walk: 'bare walk', node: 'node -e 0' };
+  const names = {
+    ours: 'bake',
+    docker: 'docker build',
+    plan: 'plan()',
+    walk: 'bare walk',
+    node: 'node -e 0',
+    few: 'with 100 files',
+  };
   const label = names[peer] ?? peer;
   const row = { name, ours: milliseconds(times[ours]), target: `≤ ${target} × ${label}` };
   if (times[peer] === undefined) return { ...row, peer: `${label} is absent`, result: '–', met: undefined };

@@ -11,12 +11,20 @@ import { version } from './ours.mjs';
 import { startBuildahPeer, startDockerPeer } from './peers.mjs';
 import { table } from './rows.mjs';
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, runs: { type: 'string', default: '5' } } });
-const names = values.only?.split(',') ?? Object.keys(cases);
-const unknown = names.filter((name) => !(name in cases));
-const runs = Number(values.runs);
-if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
-  console.error(`usage: npm run bench -- [--only ${Object.keys(cases).join(',')}] [--runs N]`);
+const { only, runs } = options();
+const names = only ?? Object.keys(cases);
+
+function options() {
+  const usage = `usage: npm run bench -- [--only ${Object.keys(cases).join(',')}] [--runs N]`;
+  try {
+    const { values } = parseArgs({ options: { only: { type: 'string' }, runs: { type: 'string', default: '5' } } });
+    const only = values.only?.split(',');
+    const runs = Number(values.runs);
+    if (Number.isInteger(runs) && runs > 0 && (only ?? []).every((name) => name in cases)) return { only, runs };
+    console.error(usage);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+  }
   process.exit(2);
 }
 
@@ -51,7 +59,7 @@ try {
   rmSync(dir, { recursive: true, force: true });
 }
 
-if (values.only === undefined) {
+if (only === undefined) {
   const text = `# Results
 
 Written by \`npm run bench\`. Bakehouse ${version} on ${machine}.
@@ -64,5 +72,7 @@ ${notes.map((note) => `\n- ${note}`).join('')}
   writeFileSync(fileURLToPath(new URL('RESULTS.md', import.meta.url)), `${text.trimEnd()}\n`);
 }
 const missed = rows.filter(({ met }) => met === false);
-console.log(`\n${rows.length - missed.length} of ${rows.length} targets met or not measurable here`);
+const met = rows.filter((row) => row.met === true).length;
+const absent = rows.length - met - missed.length;
+console.log(`\n${met} targets met, ${missed.length} missed${absent > 0 ? `, ${absent} not measurable here` : ''}`);
 for (const { name, result, target } of missed) console.log(`missed: ${name}: ${result}, target ${target}`);
