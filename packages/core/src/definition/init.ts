@@ -26,6 +26,8 @@ export interface InitOptions {
 export interface InitResult {
   /** Paths relative to the folder, sorted. */
   readonly files: readonly string[];
+  /** What building needs that this version does not drive yet, where the definition was taken over from a file. */
+  readonly needs?: 'docker' | 'packer';
 }
 
 /** What keeps the catalog out of version control. */
@@ -42,13 +44,20 @@ export async function init({ dir, template, from, signal }: InitOptions): Promis
     throw new BakeError('ERR_BAKE_USAGE', 'A project starts either with a template or from a file, not both');
   const folder = path.resolve(dir);
   const name = projectName(folder);
-  const files =
-    from === undefined ? await starterFiles(template ?? 'container', { name }) : await taken(folder, from, name);
+  const { files, ...needs } =
+    from === undefined
+      ? { files: await starterFiles(template ?? 'container', { name }) }
+      : await taken(folder, from, name);
   await refuseExisting(folder, Object.keys(files));
-  return { files: await write(folder, files, signal) };
+  return { files: await write(folder, files, signal), ...needs };
 }
 
-async function taken(folder: string, from: string, name: string): Promise<Files> {
+interface Taken {
+  readonly files: Files;
+  readonly needs: 'docker' | 'packer';
+}
+
+async function taken(folder: string, from: string, name: string): Promise<Taken> {
   const file = path.resolve(folder, from);
   const refuse = (reason: string, line: number | null = null, cause?: unknown): BakeError =>
     new BakeError('ERR_BAKE_USAGE', `${file}${line === null ? '' : `:${line}`}: ${reason}`, {
@@ -60,26 +69,41 @@ async function taken(folder: string, from: string, name: string): Promise<Files>
   try {
     text = await readFile(file, 'utf8');
     relative = path
-      .relative(await realpath(folder), await realpath(file))
+      .relative(await realFolder(folder), await realpath(file))
       .split(path.sep)
       .join('/');
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw refuse(missing ? 'there is no such file' : 'it cannot be read', null, error);
   }
-  if (relative.startsWith('../') || path.isAbsolute(relative)) throw refuse(`it lies outside of ${folder}`);
+  if (relative.startsWith('../') || path.isAbsolute(relative))
+    throw refuse(`it lies outside of ${folder}, and a definition uses only what lies beside or below it`);
   const kind = sourceKind(file, text);
   if (kind === undefined) throw refuse('it is no Dockerfile, docker-bake file or Packer template');
   try {
     const exists = (inner: string): boolean => existsSync(path.join(path.dirname(file), inner));
     const { definition, comments } = initFrom(text, kind, { name, file: relative, exists });
     validateDefinition(definition);
-    return { 'bake.config.mjs': definitionSource(definition, comments) };
+    return {
+      files: { 'bake.config.mjs': definitionSource(definition, comments) },
+      needs: kind.startsWith('packer') ? 'packer' : 'docker',
+    };
   } catch (error) {
     if (error instanceof LoadFailure) throw refuse(error.message, error.line, error.cause);
     if (isBakeError(error, 'ERR_BAKE_DEFINITION_INVALID'))
       throw refuse(`it cannot be taken over. ${error.message}`, null, error);
     throw error;
+  }
+}
+
+/** A folder without links in its path, also one that is not there yet. */
+async function realFolder(folder: string): Promise<string> {
+  try {
+    return await realpath(folder);
+  } catch (error) {
+    const above = path.dirname(folder);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === folder) throw error;
+    return path.join(await realFolder(above), path.basename(folder));
   }
 }
 

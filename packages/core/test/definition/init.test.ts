@@ -151,7 +151,8 @@ describe('init --from', () => {
     ['web.pkr.hcl', 'source "amazon-ebs" "x" {}\nbuild {\n  provisioner "shell" { script = "keep.sh" }\n}\n'],
   ])('%s writes a definition that loads, is formatted, and changes nothing else', async (from, text) => {
     put({ [from]: text, 'keep.sh': 'true' });
-    expect(await init({ dir, from })).toEqual({ files: ['.gitignore', 'bake.config.mjs'] });
+    const needs = from.includes('.pkr.') ? 'packer' : 'docker';
+    expect(await init({ dir, from })).toEqual({ files: ['.gitignore', 'bake.config.mjs'], needs });
     const { definition, file } = await loadDefinition({ cwd: dir });
     expect(definition.name).toBe('my-shop');
     expect(read(from)).toBe(text);
@@ -174,6 +175,16 @@ describe('init --from', () => {
       message: expect.stringContaining(message),
     });
     expect(tree()).toEqual(before);
+  });
+
+  it('says what is wrong also for a folder that is not there yet', async () => {
+    const from = path.join(path.dirname(dir), 'Dockerfile');
+    fs.writeFileSync(from, 'FROM scratch\n');
+    await expect(init({ dir, from })).rejects.toMatchObject({
+      code: 'ERR_BAKE_USAGE',
+      message: expect.stringContaining('it lies outside of'),
+    });
+    expect(tree()).toBeUndefined();
   });
 
   it('goes without a template', async () => {

@@ -10,7 +10,7 @@ interface Written extends InitResult {
 export const init: CliCommand = defineCommand<Written>({
   name: 'init',
   about:
-    'Writes a starter that bakes at once, without overwriting anything. With --from it starts from an existing Dockerfile, bake file or Packer template instead.',
+    'Writes a starter that bakes at once, without overwriting anything. With --from it starts from an existing Dockerfile, bake file or Packer template instead; to build such images needs a Docker Engine or Packer, which this version does not drive yet.',
   arguments: [{ name: 'DIR', completes: 'folder' }],
   options: [
     {
@@ -28,7 +28,7 @@ export const init: CliCommand = defineCommand<Written>({
   ],
   examples: [
     { command: 'bake init shop', about: 'a starter in the folder shop' },
-    { command: 'bake init --from Dockerfile', about: 'a definition of an existing Dockerfile, here' },
+    { command: 'bake init --from Dockerfile', about: 'a definition of an existing Dockerfile, not to be built yet' },
   ],
   async run({ host, cwd, signal }, input) {
     const dir = resolve(cwd, input.argument(0) ?? '.');
@@ -37,8 +37,7 @@ export const init: CliCommand = defineCommand<Written>({
       template: input.text('template'),
       from: from === undefined ? undefined : resolve(cwd, from),
     });
-    const { files } = await host.init({ dir, signal, ...options });
-    return { files, dir };
+    return { ...(await host.init({ dir, signal, ...options })), dir };
   },
   json: (data) => ({ files: data?.files ?? [] }),
   print: (data, view, { cwd }) => printInit(data, view, relative(cwd, data.dir) || '.'),

@@ -190,6 +190,8 @@ it('export and init say what they wrote', () => {
     'next  cd shop && bake build',
   ]);
   expect(printInit({ files: [] }, aView(), '.')).toEqual(['next  bake build']);
+  expect(printInit({ files: [], needs: 'docker' }, aView(), '.').join()).toContain('needs a Docker Engine');
+  expect(printInit({ files: [], needs: 'packer' }, aView(), '.').join()).toContain('needs Packer');
 });
 
 describe('show', () => {
