@@ -4,7 +4,12 @@ import type { ArgumentSpec, OptionSpec } from './command.js';
 export const globalOptions: readonly OptionSpec[] = [
   { letter: 'C', name: '', value: 'DIR', about: 'work as if started in DIR', completes: 'folder' },
   { name: 'config', value: 'FILE', about: 'the definition. Default: bake.config.*, found upwards', completes: 'file' },
-  { name: 'catalog', value: 'URL', about: "where history is: a path or postgres://… Default: the definition's" },
+  {
+    name: 'catalog',
+    value: 'DIR',
+    about: "the folder that history is in. Default: the definition's",
+    completes: 'folder',
+  },
   { name: 'json', about: 'exactly one JSON document on stdout' },
   { name: 'events', value: 'FILE', about: 'write what happens to FILE as JSON lines', completes: 'file' },
   { name: 'quiet', about: 'results and errors only' },

@@ -125,7 +125,7 @@ const channel = v.strictObject({
 /** The shape of a definition. What one part says about another is checked in `semantics.ts`. */
 export const definitionSchema: kit.Schema = v.strictObject({
   name: kit.described('The project: the namespace of its images in a catalog.', kit.format(NAME, NAME_MESSAGE)),
-  catalog: kit.maybe('Where history is kept: a path, or postgres://…. Default: .bake.', kit.line),
+  catalog: kit.maybe('The folder that history is kept in. Default: .bake.', kit.line),
   providers: kit.described('Target name to provider.', kit.map(name, provider)),
   images: kit.described('Image name to image.', kit.map(name, image)),
   vars: kit.maybe('Default strings for {{vars.NAME}}.', kit.map(variableName, kit.text)),

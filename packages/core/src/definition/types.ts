@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../plan/json.js';
 export interface Definition {
   /** The project, `[a-z][a-z0-9-]*`: the namespace of its images in a catalog. Not part of any version. */
   readonly name: string;
-  /** Where history is kept: a path relative to the definition, or `postgres://…`. Default `.bake`. */
+  /** The folder that history is kept in, relative to the definition. Default `.bake`. */
   readonly catalog?: string;
   /** Target name to provider. */
   readonly providers: Readonly<Record<string, ProviderUse>>;

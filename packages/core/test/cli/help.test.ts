@@ -25,7 +25,7 @@ describe('help', () => {
         --[no-]frozen     refuse a missing or stale lock entry. Default: whether CI is set
 
       Everywhere
-        -C DIR · --config FILE · --catalog URL · --json · --events FILE · --quiet ·
+        -C DIR · --config FILE · --catalog DIR · --json · --events FILE · --quiet ·
         --verbose · --no-color · -h, --help · -V, --version
 
       Examples

@@ -8,7 +8,7 @@ import { count } from '../print/marks.js';
 export const check: CliCommand = defineCommand<CheckReport>({
   name: 'check',
   about:
-    "Runs the definition's checks on a fresh copy of a recorded artifact, and records what came of it. It removes nothing; a version whose checks fail can no longer be promoted.",
+    "Runs the definition's checks on a fresh copy of a recorded artifact, and records what came of it. It removes nothing; no image may stand on a version whose checks fail.",
   arguments: [ref],
   options: [target, secrets, ...variables],
   examples: [

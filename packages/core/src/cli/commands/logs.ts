@@ -11,7 +11,7 @@ export const logs: CliCommand = defineCommand<LogsResult>({
   options: [target],
   examples: [
     { command: 'bake logs web@9c41f7e0', about: 'why did it fail?' },
-    { command: 'bake logs base@latest --target aws', about: 'the log of one target' },
+    { command: 'bake logs base@latest --target docker', about: 'the log of one target' },
   ],
   async run(session, input) {
     const bake = await session.project();

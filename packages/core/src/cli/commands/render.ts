@@ -11,7 +11,7 @@ export const render: CliCommand = defineCommand<RenderResult>({
   options: [target, ...variables],
   examples: [
     { command: 'bake render web', about: 'what a build of web would use' },
-    { command: 'bake render base --target aws > base.pkr.hcl', about: 'the Packer template of one target' },
+    { command: 'bake render base --target docker > Dockerfile', about: 'that of one target' },
   ],
   async run(session, input) {
     const bake = await session.project();

@@ -6,12 +6,15 @@ import { printResolution } from '../print/resolve.js';
 export const resolve: CliCommand = defineCommand<Resolution>({
   name: 'resolve',
   about:
-    "Prints the one native id that a ref means: an image reference by digest, an AMI id, an image link. Its JSON is flat and all strings, as Terraform's external data source wants it.",
+    "Prints the one native id that a ref means: of a container image its config digest, which Docker shows as the image's id once the exported archive is loaded. Its JSON is flat and all strings, as Terraform's external data source wants it.",
   arguments: [ref],
-  options: [target, { name: 'at', value: 'DESTINATION', about: 'where it was published to' }],
+  options: [target, { name: 'at', value: 'DESTINATION', about: 'its id there, where the provider knows one' }],
   examples: [
-    { command: 'docker run "$(bake resolve web@latest)"', about: 'run what was tested' },
-    { command: 'bake resolve web@latest --target aws --json', about: 'for Terraform and other programs' },
+    {
+      command: 'docker run "$(bake resolve web@latest)"',
+      about: 'run what was tested, once it is exported and loaded',
+    },
+    { command: 'bake resolve web@latest --json', about: 'for Terraform and other programs' },
   ],
   async run(session, input) {
     const bake = await session.project();
