@@ -1,3 +1,4 @@
+import { isBakeError, type BakeError } from '../../errors/index.js';
 import { defineCommand, type CliCommand } from '../command.js';
 import type { DoctorResult } from '../../library.js';
 import { printDoctor } from '../print/doctor.js';
@@ -13,7 +14,13 @@ export const doctor: CliCommand = defineCommand<DoctorResult>({
     { command: 'bake doctor --json', about: 'the same for programs' },
   ],
   async run(session) {
-    const bake = await session.project();
+    let bake;
+    try {
+      bake = await session.project();
+    } catch (error) {
+      if (isBakeError(error) && /^ERR_BAKE_(?:DEFINITION|PROVIDER)_/.test(error.code)) return doctorWithout(error);
+      throw error;
+    }
     return bake.doctor();
   },
   json: (data) => ({
@@ -21,3 +28,20 @@ export const doctor: CliCommand = defineCommand<DoctorResult>({
   }),
   print: printDoctor,
 });
+
+/** What can be said where the project does not open. */
+function doctorWithout({ message, hint }: BakeError): DoctorResult {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const recent = major > 20 || (major === 20 && minor >= 19);
+  return {
+    findings: [
+      {
+        name: 'node',
+        ok: recent,
+        detail: process.versions.node,
+        hint: recent ? null : 'Install Node 20.19 or newer.',
+      },
+      { name: 'definition', ok: false, detail: message, hint: hint ?? null },
+    ],
+  };
+}
