@@ -277,6 +277,24 @@ describe('results that are failures', () => {
     expect(ran.exit).toBe(3);
   });
 
+  it('of a build have the errors of all images too', async () => {
+    const failed = (image: string) =>
+      aBuiltImage({ image, outcome: 'failed', error: new BakeError('ERR_BAKE_CHECK_FAILED', `no ${image}`) });
+    const ran = await run(['build', '--json'], { build: async () => ({ images: [failed('a'), failed('b')] }) });
+    const told = { target: 'docker', code: 'ERR_BAKE_CHECK_FAILED' };
+    expect(ran.json()).toMatchObject({
+      error: {
+        message: 'no a',
+        data: {
+          errors: [
+            { image: 'a', ...told, message: 'no a' },
+            { image: 'b', ...told, message: 'no b' },
+          ],
+        },
+      },
+    });
+  });
+
   it('of a check name the checks, of verify the faults', async () => {
     const checks = [{ name: 'port 80', outcome: 'failed', detail: 'closed', milliseconds: 1 }] as const;
     const check = async () => ({ version: version('9c'), artifact, checks });
@@ -288,6 +306,23 @@ describe('results that are failures', () => {
     const faults = [{ kind: 'blob', where: 'x', detail: 'y' }];
     const verified = await run(['verify', '--json'], { verify: async () => ({ blobs: 1, events: 1, faults }) });
     expect(verified.json()).toMatchObject({ faults, error: { code: 'ERR_BAKE_VERIFY_FAILED' } });
+  });
+});
+
+describe('doctor', () => {
+  it('finds that there is no usable definition, and ends well', async () => {
+    const openProject = async (): Promise<never> => {
+      throw new BakeError('ERR_BAKE_DEFINITION_NOT_FOUND', 'no definition here', { hint: 'bake init' });
+    };
+    const ran = await run(['doctor', '--json'], {}, { openProject });
+    expect(ran.exit).toBe(0);
+    expect(ran.json()).toEqual({
+      schema: 1,
+      findings: [
+        { name: 'node', ok: true, detail: process.versions.node, hint: null },
+        { name: 'definition', ok: false, detail: 'no definition here', hint: 'bake init' },
+      ],
+    });
   });
 });
 

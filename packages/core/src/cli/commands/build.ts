@@ -1,5 +1,6 @@
+import { BakeError } from '../../errors/index.js';
 import { defineCommand, given, type CliCommand } from '../command.js';
-import type { BuildResult } from '../../library.js';
+import type { BuildResult, BuiltImage } from '../../library.js';
 import { branch, images, rehash, secrets, target, variables } from '../options.js';
 import { printBuild } from '../print/build.js';
 
@@ -53,8 +54,11 @@ export const build: CliCommand = defineCommand<BuildResult>({
     })),
   }),
   print: (data, view, { times }) => printBuild(data, view, times),
-  failure: ({ images }) =>
-    (images.find(({ outcome }) => outcome === 'failed') ?? images.find(({ error }) => error !== null))?.error ?? null,
+  failure: ({ images }) => {
+    const failed = images.filter(({ outcome }) => outcome === 'failed');
+    const [first] = [...failed, ...images].flatMap(({ error }) => error ?? []);
+    return first === undefined ? null : withAll(first, images);
+  },
   printsFailure: true,
   exit({ images }) {
     const failed = images.filter(({ outcome, error }) => outcome === 'failed' || error !== null);
@@ -64,3 +68,12 @@ export const build: CliCommand = defineCommand<BuildResult>({
     return codes.length > 0 && codes.every((code) => code === 'ERR_BAKE_CHECK_FAILED') ? 3 : 1;
   },
 });
+
+/** The first error, with those of all images in its data. */
+function withAll(first: BakeError, images: readonly BuiltImage[]): BakeError {
+  const errors = images.flatMap(({ image, target, error }) =>
+    error === null ? [] : [{ image, target, code: error.code, message: error.message, hint: error.hint ?? null }],
+  );
+  const hint = first.hint === undefined ? {} : { hint: first.hint };
+  return new BakeError(first.code, first.message, { ...hint, data: { ...first.data, errors }, cause: first });
+}

@@ -61,12 +61,10 @@ function eventLine(
       return verbose ? `│ ${logLine(event.line)}` : undefined;
     case 'checking':
       return event.checks === 0 ? undefined : `checking · ${count(event.checks, 'check')}`;
-    case 'finished': {
-      const why = visible((event.message ?? '').split('\n', 1)[0] ?? '');
+    case 'finished':
       if (event.outcome === 'built') return `built in ${duration(event.milliseconds)}`;
-      if (event.outcome === 'failed') return why === '' ? 'failed' : `failed: ${why}`;
-      return undefined;
-    }
+      // Why is part of the result.
+      return event.outcome === 'failed' ? 'failed' : undefined;
     default:
       return undefined;
   }

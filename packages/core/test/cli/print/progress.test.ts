@@ -73,7 +73,7 @@ describe('progress on plain lines', () => {
       message: 'exit code 1\nmore',
     } as const;
     const text = render(false, ...lines, [20, failed]);
-    expect(text).toContain('web  9c41f7e03b6d  failed: exit code 1\n    │ line 18\n');
+    expect(text).toContain('web  9c41f7e03b6d  failed\n    │ line 18\n');
     expect(text).toContain('    │ line 29\n');
     expect(text).not.toContain('line 17');
   });
