@@ -153,6 +153,11 @@ describe('exit codes', () => {
     expect(err).toContain('cause TypeError');
   });
 
+  it('are 2 for an export to what is no file', async () => {
+    for (const file of ['-', tmpdir()])
+      expect(await run(['export', 'web', file])).toMatchObject({ exit: 2, opened: undefined });
+  });
+
   it('are those of the first error where clean-up failed too', async () => {
     const first = new BakeError('ERR_BAKE_INPUT_MISSING', 'no ./site');
     const { exit, err } = await run(['plan'], rejects(new AggregateError([first, new Error('cannot unlink')])));

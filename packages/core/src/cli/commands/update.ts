@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineCommand, given, type CliCommand } from '../command.js';
 import type { UpdateResult } from '../../library.js';
 import { images, target, variables } from '../options.js';
@@ -5,6 +7,8 @@ import { printUpdate } from '../print/update.js';
 
 interface Updated extends UpdateResult {
   readonly dryRun: boolean;
+  /** Whether there is a lock. */
+  readonly locked: boolean;
 }
 
 export const update: CliCommand = defineCommand<Updated>({
@@ -34,7 +38,7 @@ export const update: CliCommand = defineCommand<Updated>({
         dryRun,
       }),
     );
-    return { ...result, dryRun };
+    return { ...result, dryRun, locked: existsSync(join(bake.root, 'bake.lock')) };
   },
   json: (data) => ({
     changes: (data?.changes ?? []).map(({ image, target, selector, from, to }) => ({
@@ -46,5 +50,5 @@ export const update: CliCommand = defineCommand<Updated>({
     })),
     rebuilds: data?.rebuilds ?? [],
   }),
-  print: (data, view) => printUpdate(data, view, data.dryRun),
+  print: (data, view) => printUpdate(data, view, data),
 });

@@ -3,9 +3,19 @@ import { table, type Row } from './table.js';
 import { shortDigests, visible } from './text.js';
 import type { View } from './view.js';
 
+export interface UpdateCircumstances {
+  readonly dryRun: boolean;
+  /** Whether there is a lock. */
+  readonly locked: boolean;
+}
+
 /** What the selectors stand for now, and which images that makes new versions of. */
-export function printUpdate({ changes, rebuilds }: UpdateResult, view: View, dryRun: boolean): readonly string[] {
-  if (changes.length === 0) return ['bake.lock is up to date'];
+export function printUpdate(
+  { changes, rebuilds }: UpdateResult,
+  view: View,
+  { dryRun, locked }: UpdateCircumstances,
+): readonly string[] {
+  if (changes.length === 0) return [locked ? 'bake.lock is up to date' : 'nothing to pin'];
   const id = (text: string): string => visible(shortDigests(text));
   const rows = changes.map((change): Row => [
     visible(change.image),

@@ -114,17 +114,21 @@ describe('update', () => {
     rebuilds: ['base', 'web'],
   };
   it('shows what selectors stand for now, and what that rebuilds', () => {
-    expect(shown(printUpdate(result, aView(), false))).toMatchInlineSnapshot(`
+    expect(shown(printUpdate(result, aView(), { dryRun: false, locked: true }))).toMatchInlineSnapshot(`
       "
       base  docker  debian:12-slim  sha256:aa0000000000 → sha256:bb0000000000
       new   docker  alpine:3        sha256:cc0000000000
       rebuilds base, web
       "
     `);
-    expect(printUpdate(result, aView(), true).at(-1)).toBe('bake.lock was left as it is: --dry-run');
+    expect(printUpdate(result, aView(), { dryRun: true, locked: true }).at(-1)).toBe(
+      'bake.lock was left as it is: --dry-run',
+    );
   });
   it('says that nothing moved', () => {
-    expect(printUpdate({ changes: [], rebuilds: [] }, aView(), false)).toEqual(['bake.lock is up to date']);
+    const none = { changes: [], rebuilds: [] };
+    expect(printUpdate(none, aView(), { dryRun: false, locked: true })).toEqual(['bake.lock is up to date']);
+    expect(printUpdate(none, aView(), { dryRun: true, locked: false })).toEqual(['nothing to pin']);
   });
 });
 
