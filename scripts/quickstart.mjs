@@ -10,7 +10,7 @@ const example = join(root, 'examples', 'quickstart');
 const bake = join(root, 'packages', 'core', 'bin', 'bake.cjs');
 
 say('Setting up');
-run(process.execPath, [join(root, 'scripts', 'setup.mjs'), '--no-types']);
+run(process.execPath, [join(root, 'scripts', 'setup.mjs')]);
 placeServer(join(example, 'base', 'bin', 'serve'));
 
 say('bake build');
