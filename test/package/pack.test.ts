@@ -40,7 +40,7 @@ describe.each(names)('the package of %s', (name) => {
   it('holds what its package.json says, and no test, source or left-over', () => {
     const stray = filesOf(installed(name)).filter(
       (path) =>
-        !/^(?:package\.json|LICENSE|README\.md|bin\/bake\.js|dist\/[\w-]+\.(?:js|json)(?:\.map)?)$/.test(path) &&
+        !/^(?:package\.json|LICENSE|README\.md|bin\/bake\.cjs|dist\/[\w-]+\.(?:c?js|json)(?:\.map)?)$/.test(path) &&
         !/^dist\/(?:chunks\/[\w-]+\.js(?:\.map)?|types\/[\w/-]+\.d\.ts(?:\.map)?)$/.test(path) &&
         !(name === 'templates' && /^(?:docker|packer|init)\//.test(path)),
     );
