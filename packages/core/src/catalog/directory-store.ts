@@ -21,7 +21,7 @@ import { chunkSize } from '../tree/types.js';
 import { isReserved, listFolder } from './directory-list.js';
 import { assertKey } from './keys.js';
 import { isGone, ownerOfTemporary, temporaryName } from './owner.js';
-import type { ByteRange, Store, StoreReceipt, StoreValue } from './store.js';
+import type { ByteRange, Passing, PutOptions, Store, StoreReceipt, StoreValue } from './store.js';
 import { isAbsent, storeError, systemCode } from './store-errors.js';
 import { streamOf } from './streams.js';
 
@@ -81,7 +81,7 @@ class DirectoryStore implements Store {
   async put(
     key: string,
     data: Uint8Array | AsyncIterable<Uint8Array>,
-    { ifAbsent = false }: { readonly ifAbsent?: boolean } = {},
+    { ifAbsent = false, passing = false }: PutOptions = {},
   ): Promise<StoreReceipt> {
     const path = this.#path(key);
     this.#assertWritable(path);
@@ -91,13 +91,13 @@ class DirectoryStore implements Store {
     const temporary = join(this.#root, 'tmp', temporaryName());
     let placed = false;
     try {
-      const storedAt = await this.#write(temporary, path, data);
+      const storedAt = await this.#write(temporary, path, data, passing);
       try {
         await this.#folder(dirname(path));
         if (ifAbsent) linkSync(temporary, path);
         else renameSync(temporary, path);
         placed = !ifAbsent;
-        await syncFolder(dirname(path));
+        if (!passing) await syncFolder(dirname(path));
       } catch (error) {
         if (ifAbsent && systemCode(error) === 'EEXIST') return await this.#alreadyThere(path);
         throw storeError(error, true, path);
@@ -112,12 +112,12 @@ class DirectoryStore implements Store {
     return listFolder(this.#root, prefix, after, limit);
   }
 
-  async delete(key: string): Promise<void> {
+  async delete(key: string, { passing = false }: Passing = {}): Promise<void> {
     const path = this.#path(key);
     this.#assertWritable(path);
     try {
       unlinkSync(path);
-      await syncFolder(dirname(path));
+      if (!passing) await syncFolder(dirname(path));
     } catch (error) {
       if (!isAbsent(error)) throw storeError(error, true, path);
     }
@@ -149,7 +149,12 @@ class DirectoryStore implements Store {
   }
 
   /** Errors of the data's own are passed on as they are. */
-  async #write(temporary: string, path: string, data: Uint8Array | AsyncIterable<Uint8Array>): Promise<number> {
+  async #write(
+    temporary: string,
+    path: string,
+    data: Uint8Array | AsyncIterable<Uint8Array>,
+    passing: boolean,
+  ): Promise<number> {
     const failed = (error: unknown): never => {
       throw storeError(error, true, path);
     };
@@ -157,7 +162,7 @@ class DirectoryStore implements Store {
     try {
       if (data instanceof Uint8Array) attempt(() => writeWhole(file, data), failed);
       else for await (const bytes of data) attempt(() => writeWhole(file, bytes), failed);
-      await sync(file).catch(failed);
+      if (!passing) await sync(file).catch(failed);
       return attempt(() => fstatSync(file).mtimeMs, failed);
     } finally {
       closeSync(file);

@@ -49,7 +49,8 @@ export async function takeLease(
   let clock: (() => number) | undefined;
   for (let waited = false; ;) {
     throwIfAborted(signal);
-    if ((await store.put(key, bytes, { ifAbsent: true })).written) return hold(store, key, holder, bytes, times);
+    if ((await store.put(key, bytes, { ifAbsent: true, passing: true })).written)
+      return hold(store, key, holder, bytes, times);
     const held = await read(store, key);
     if (held === undefined) continue;
     if (held.holder?.id === holder.id) return hold(store, key, holder, bytes, times);
@@ -58,7 +59,7 @@ export async function takeLease(
       // Another who waits may have taken it over since it was read.
       const now = await read(store, key);
       if (now !== undefined && now.holder?.id === held.holder?.id && now.storedAt === held.storedAt)
-        await store.delete(key);
+        await store.delete(key, { passing: true });
       continue;
     }
     if (!waited) onWait?.(`process ${held.holder.owner.pid} on ${held.holder.name}`);
@@ -78,7 +79,7 @@ function hold(store: Store, key: string, holder: Holder, bytes: Uint8Array, time
     try {
       const held = await read(store, key);
       if (held?.holder?.id !== holder.id) return fail();
-      await store.put(key, bytes);
+      await store.put(key, bytes, { passing: true });
       renewed = began;
     } catch {
       if (performance.now() - renewed > times.ttl) fail();
@@ -93,7 +94,7 @@ function hold(store: Store, key: string, holder: Holder, bytes: Uint8Array, time
     clearInterval(timer);
     await renewing;
     try {
-      if ((await read(store, key))?.holder?.id === holder.id) await store.delete(key);
+      if ((await read(store, key))?.holder?.id === holder.id) await store.delete(key, { passing: true });
     } catch {
       // It runs out by itself.
     }
@@ -111,7 +112,7 @@ async function read(store: Store, key: string): Promise<Held | undefined> {
 
 /** The store's clock, from one write to it and the time that passed here since. */
 async function storeClock(store: Store): Promise<() => number> {
-  const { storedAt } = await store.put('leases/.clock', new Uint8Array());
+  const { storedAt } = await store.put('leases/.clock', new Uint8Array(), { passing: true });
   const began = performance.now();
   return () => storedAt + (performance.now() - began);
 }
