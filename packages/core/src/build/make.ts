@@ -6,6 +6,7 @@ import { BakeError, isBakeError } from '../errors/bake-error.js';
 import { isAborted } from '../errors/abort.js';
 import { openLog, type BuildLog } from '../events/log.js';
 import type { Artifact, BaseBlob, Provider } from '../provider/types.js';
+import { canonicalJson } from '../plan/json.js';
 import { since, subjectOf, type NodeContext } from './context.js';
 import { fetchInputs } from './fetch.js';
 import { secretsFor, workingInputs } from './inputs.js';
@@ -20,7 +21,6 @@ export async function makeArtifact(
   const { project, node, catalog, target } = context;
   const start = project.now();
   const log = openLog(project.redact);
-  let retained: Retained | undefined;
   try {
     const secrets = secretsFor(node, project.secrets);
     const folder = join(project.stateDir, 'cache', 'fetch');
@@ -46,7 +46,6 @@ export async function makeArtifact(
         },
       }),
     ]);
-    if (keeping.status === 'fulfilled') retained = keeping.value;
     if (building.status === 'rejected') throw building.reason;
     if (keeping.status === 'rejected') {
       await removeUnrecorded(provider, building.value, keeping.reason);
@@ -55,7 +54,7 @@ export async function makeArtifact(
     await recordBuilt(context, building.value, keeping.value, log, since(context, start));
     return building.value;
   } catch (error) {
-    if (!isAborted(error, signal)) await recordFailure(context, 'build', error, log, retained);
+    if (!isAborted(error, signal)) await recordFailure(context, 'build', error, log);
     throw error;
   }
 }
@@ -134,11 +133,12 @@ export async function recordFailure(
   stage: 'build' | 'check' | 'publish',
   error: unknown,
   log: BuildLog,
-  retained: Pick<Retained, 'plan'> | undefined,
 ): Promise<void> {
   const { catalog, node, author, branch, project } = context;
   const { plan } = node;
   try {
+    const planBlob = blobOf(canonicalJson(plan));
+    await catalog.blobs.write([planBlob]);
     const logDigest = await storeLog(context, log);
     await catalog.append(plan.project, plan.image, author, () => ({
       type: 'failed',
@@ -149,7 +149,7 @@ export async function recordFailure(
         stage,
         code: isBakeError(error) ? error.code : 'ERR_BAKE_INTERNAL',
         message: project.redact(error instanceof Error ? error.message : String(error)),
-        plan: retained?.plan ?? null,
+        plan: planBlob.digest,
         log: logDigest,
       },
     }));

@@ -129,7 +129,7 @@ async function check(
       because: ['checks failed'],
     },
   }));
-  await recordFailure(context, 'check', checkError(context, summary), log, undefined);
+  await recordFailure(context, 'check', checkError(context, summary), log);
   return { artifact: undefined, summary };
 }
 

@@ -18,13 +18,13 @@ export function printShow(shown: ShowResult, view: View): readonly string[] {
     view.style(stateColours[shown.state], shown.state),
   ].join('  ');
   const facts: readonly Pair[] = [
-    fact('target', `${shown.target} (${record.platform})`),
+    fact('target', record.platform === '' ? shown.target : `${shown.target} (${record.platform})`),
     fact('created', `${since(shown.createdAt, view)} by ${record.actor}`),
     fact(
       'branch',
       shown.branch + (shown.source ? ` ${shown.source.commit.slice(0, 12)}${shown.source.dirty ? '+' : ''}` : ''),
     ),
-    fact('base', shown.base),
+    ...(shown.base === '' ? [] : [fact('base', shown.base)]),
     ...record.parents.map((parent) => fact('parent', `${parent.project}/${parent.image}@${short(parent.version)}`)),
     ...(shown.channels.length > 0 ? [fact('channels', shown.channels.join(', '))] : []),
     ...(shown.artifact ? [fact('artifact', shown.artifact.id)] : []),
